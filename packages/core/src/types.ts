@@ -1,0 +1,232 @@
+import type { StreamError } from './errors.ts'
+
+/** One dispatched record of an event stream, under the names of the DOM's `MessageEvent`. */
+export interface ServerSentEvent {
+  /** The `event` field, `"message"` when the server named none. */
+  readonly type: string
+  /** The `data` lines, joined with LF. */
+  readonly data: string
+  /** The last `id` the server sent, on this event or an earlier one; `""` when none. */
+  readonly lastEventId: string
+}
+
+export interface EventParserOptions {
+  /** Called for every event, in order, while its blank line is being read. */
+  readonly onEvent: (event: ServerSentEvent) => void
+  /** Called with each valid `retry` field, in milliseconds. */
+  readonly onRetry?: ((milliseconds: number) => void) | undefined
+  /** Called with each comment, without its colon and one leading space. Providers send them as signs of life. */
+  readonly onComment?: ((comment: string) => void) | undefined
+  /**
+   * The most that is held for one event: the UTF-8 bytes of its data so far and of the line in progress.
+   * Default 16 MiB. An event over it is a `limit` error, whether it came at once or byte by byte.
+   */
+  readonly maxEventBytes?: number | undefined
+}
+
+export interface EventParser {
+  /** Reads the next bytes of the body and dispatches every event that they complete. */
+  push(chunk: Uint8Array): void
+  /**
+   * Ends the body. Returns the event it broke off in, if that had any data, undispatched: WHATWG discards it,
+   * and so should you unless its data is whole by itself. The parser is then ready for another body; only
+   * `lastEventId` stays, as it does when an EventSource reconnects.
+   */
+  end(): ServerSentEvent | undefined
+  /** The id to resume after: that of the last *dispatched* block, one with an id and no data included. */
+  readonly lastEventId: string
+}
+
+/** Bytes as fetch gives them (`response.body`), or any async iterable of byte arrays, a Node stream included. */
+export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+
+export interface ReadEventsOptions extends Omit<EventParserOptions, 'onEvent'> {
+  /** Cancels the body and ends the loop by throwing `signal.reason`. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Why the model stopped. `length` is its token limit, `content-filter` also a refusal by the provider. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'error' | 'aborted' | 'other'
+
+/** Token counts as billed. Input and output are totals: cached input and reasoning are contained in them. */
+export interface Usage {
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly totalTokens?: number
+  readonly cachedInputTokens?: number
+  readonly cacheWriteTokens?: number
+  readonly reasoningTokens?: number
+  /** What the provider itself says the answer cost, in its own currency (OpenRouter: US dollars). */
+  readonly cost?: number
+  /** The provider's own object, untouched. */
+  readonly raw: unknown
+}
+
+export interface Source {
+  readonly id?: string
+  readonly url?: string
+  readonly title?: string
+}
+
+/** One normalised increment of an answer. `part` is the index of the message part that it grows. */
+export type MessageDelta =
+  | { readonly type: 'start'; readonly id?: string; readonly model?: string; readonly dialect: string }
+  | {
+      readonly type: 'text-delta' | 'reasoning-delta' | 'refusal-delta'
+      readonly part: number
+      readonly delta: string
+    }
+  | {
+      readonly type: 'tool-input-start'
+      readonly part: number
+      readonly toolCallId: string
+      readonly toolName: string
+      readonly providerExecuted?: boolean
+    }
+  | { readonly type: 'tool-input-delta'; readonly part: number; readonly delta: string }
+  | {
+      readonly type: 'tool-input-available'
+      readonly part: number
+      /** The parsed arguments; the raw text when they are not JSON, with `invalid` set. */
+      readonly input: unknown
+      readonly invalid?: boolean
+    }
+  | {
+      readonly type: 'tool-output'
+      readonly toolCallId: string
+      readonly output: unknown
+      readonly isError?: boolean
+    }
+  | { readonly type: 'source'; readonly source: Source }
+  | { readonly type: 'file'; readonly url: string; readonly mediaType: string }
+  | {
+      readonly type: 'data'
+      readonly name: string
+      readonly id?: string
+      readonly data: unknown
+      readonly transient?: boolean
+    }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'finish'; readonly finishReason: FinishReason; readonly rawFinishReason?: string }
+  | { readonly type: 'error'; readonly error: StreamError }
+
+export interface TextPart {
+  readonly type: 'text' | 'reasoning' | 'refusal'
+  readonly text: string
+}
+
+export interface ToolPart {
+  readonly type: 'tool'
+  readonly toolCallId: string
+  readonly toolName: string
+  readonly state: 'input-streaming' | 'input-available' | 'output-available'
+  /** The arguments as they were sent, so far. */
+  readonly inputText: string
+  /** The parsed arguments, once they are complete. */
+  readonly input?: unknown
+  /** The arguments were not JSON; `input` is their text. */
+  readonly invalid?: boolean
+  /** The provider runs the tool itself; do not run it. */
+  readonly providerExecuted?: boolean
+  readonly output?: unknown
+  readonly isError?: boolean
+}
+
+export type Part =
+  | TextPart
+  | ToolPart
+  | { readonly type: 'source'; readonly source: Source }
+  | { readonly type: 'file'; readonly url: string; readonly mediaType: string }
+  | { readonly type: 'data'; readonly name: string; readonly id?: string; readonly data: unknown }
+
+/** An answer, whole or so far. A value: what you were given does not change, a later one replaces it. */
+export interface Message {
+  readonly id: string
+  readonly role: 'assistant' | 'user' | 'system'
+  readonly parts: readonly Part[]
+  /** `done` only when the provider ended the answer itself; what broke off is `error`, what you stopped `aborted`. */
+  readonly status: 'streaming' | 'done' | 'aborted' | 'error'
+  readonly finishReason?: FinishReason
+  readonly usage?: Usage
+  readonly error?: StreamError
+  readonly model?: string
+}
+
+/** How one provider's records become deltas. Stateless; `open` makes the state of one message. */
+export interface Dialect {
+  /** For instance `"openai-chat"`; it stands in the `start` delta. */
+  readonly name: string
+  open(): DialectReader
+}
+
+export interface DialectReader {
+  /** The deltas of one record: the parsed JSON object of one event. */
+  read(record: Record<string, unknown>, event: ServerSentEvent): readonly MessageDelta[]
+  /** The deltas left when the stream has ended well. */
+  end(): readonly MessageDelta[]
+}
+
+/** All times in milliseconds. */
+export interface StreamMetrics {
+  /** From the call to the response's headers. */
+  readonly timeToHeadersMs?: number
+  readonly timeToFirstEventMs?: number
+  /** From the call to the first text, reasoning, refusal or tool input. */
+  readonly timeToFirstTokenMs?: number
+  /** The longest wait between two chunks of the body. */
+  readonly longestGapMs: number
+  /** From the call until now, or until the stream ended. */
+  readonly durationMs: number
+  /** Bytes of the body, decompressed. */
+  readonly bytes: number
+  readonly events: number
+  /** Output tokens: the provider's own count once it is known, until then one for each delta. */
+  readonly outputTokens: number
+  /** `outputTokens` over the time from the first to the last token; missing until two tokens came. */
+  readonly tokensPerSecond?: number
+  /** The provider has not said how many tokens it were; they are counted by deltas. */
+  readonly estimated: boolean
+}
+
+/** Limits in milliseconds, each `0` or `Infinity` for none. Any byte counts as life, comments included. */
+export interface StreamTimeout {
+  /** From the request to the response's headers. Default 30,000. */
+  readonly connect?: number | undefined
+  /** Without a byte, before the first event. Default 120,000. */
+  readonly firstEvent?: number | undefined
+  /** Without a byte, after the first event. Default 60,000. */
+  readonly idle?: number | undefined
+}
+
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** A `RequestInit`, and what a stream needs beyond it. */
+export interface StreamMessageInit extends Omit<RequestInit, 'headers' | 'body' | 'signal'> {
+  /** A function is called for the request, and may be async: a place for a fresh token. */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
+  /** A plain object or array is sent as JSON, with `content-type: application/json` and as a POST. */
+  readonly body?: BodyInit | object | null | undefined
+  readonly signal?: AbortSignal | null | undefined
+  /** Instead of the global fetch. */
+  readonly fetch?: Fetch | undefined
+  readonly timeout?: StreamTimeout | undefined
+  readonly maxEventBytes?: number | undefined
+  /** Default: OpenAI Chat. */
+  readonly dialect?: Dialect | undefined
+  /** Called when the headers of a good answer are in. */
+  readonly onOpen?: ((response: Response) => void) | undefined
+}
+
+/** A running answer. */
+export interface MessageStream extends AsyncIterable<MessageDelta> {
+  /** The answer so far, also after an error or an abort. */
+  readonly message: Message
+  readonly metrics: StreamMetrics
+  /**
+   * Resolves with the whole message, or rejects with what the loop throws. Touching it lets the stream run
+   * without a loop; leaving it alone is never an unhandled rejection.
+   */
+  readonly finished: Promise<Message>
+  /** Ends the request. The loop and `finished` throw `reason`, by default an `AbortError`. */
+  abort(reason?: unknown): void
+}

@@ -1,0 +1,5 @@
+export { bytesOf, cut, everySplit, streamOf } from './feeds.ts'
+export type { Feed } from './feeds.ts'
+export { createScriptedFetch } from './scripted-fetch.ts'
+export type { ScriptedFetch, ScriptedReply, ScriptedRequest } from './scripted-fetch.ts'
+export { chatChunk, chatEvent, chatEvents } from './chat.ts'
