@@ -39,7 +39,7 @@ async function readBeginning(response: Response): Promise<string> {
   const timer = setTimeout(() => void reader.cancel().catch(() => {}), ERROR_BODY_MS)
   let text = ''
   try {
-    for (let bytes = 0; bytes < ERROR_BODY_BYTES; ) {
+    for (let bytes = 0; bytes < ERROR_BODY_BYTES;) {
       const { done, value } = await reader.read()
       if (done) break
       bytes += value.length

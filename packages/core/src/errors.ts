@@ -12,15 +12,7 @@
  * - `gone` the server no longer has the stream that was to be resumed
  */
 export type StreamErrorCode =
-  | 'http'
-  | 'content-type'
-  | 'network'
-  | 'timeout'
-  | 'incomplete'
-  | 'limit'
-  | 'provider'
-  | 'protocol'
-  | 'gone'
+  'http' | 'content-type' | 'network' | 'timeout' | 'incomplete' | 'limit' | 'provider' | 'protocol' | 'gone'
 
 /** What is known about an error besides its code and message. */
 export interface StreamErrorDetails {

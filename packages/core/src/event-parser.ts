@@ -74,8 +74,7 @@ export function createEventParser(options: EventParserOptions): EventParser {
   let ascii = true
   let carried = false
 
-  const measure = (text: string): number =>
-    ascii ? text.length : exact ? utf8Length(text) : text.length * 3
+  const measure = (text: string): number => (ascii ? text.length : exact ? utf8Length(text) : text.length * 3)
 
   function checkLimit(lineSoFar: string): void {
     if (!exact) {
@@ -135,7 +134,8 @@ export function createEventParser(options: EventParserOptions): EventParser {
       lineBytes = ascii ? end - start : exact ? utf8Length(text.slice(start, end)) : (end - start) * 3
       if (lineBytes + dataBytes > maxEventBytes) checkLimit(text.slice(start, end))
       lineBytes = 0
-      if (isData(text, start)) addData(text.slice(start + (text.charCodeAt(start + 5) === SPACE ? 6 : 5), end))
+      if (isData(text, start))
+        addData(text.slice(start + (text.charCodeAt(start + 5) === SPACE ? 6 : 5), end))
       else endField(text.slice(start, end))
     }
   }
@@ -206,9 +206,11 @@ export function createEventParser(options: EventParserOptions): EventParser {
     end() {
       flush()
       decode(undefined)
-      if (line !== '') endLine('', 0, 0)
-      const pending =
-        data === undefined ? undefined : { type: type || 'message', data, lastEventId: id }
+      // Of a line that is cut off only data can be judged by its reader; half an id or a retry would be wrong.
+      if (isData(line, 0)) endLine('', 0, 0)
+      line = ''
+      lineBytes = 0
+      const pending = data === undefined ? undefined : { type: type || 'message', data, lastEventId: id }
       data = undefined
       type = ''
       id = lastEventId

@@ -62,7 +62,8 @@ export function createMessageBuilder(): MessageBuilder {
   function applyData(delta: MessageDelta & { type: 'data' }): void {
     if (delta.transient) return
     const { name, id, data } = delta
-    const known = id === undefined ? -1 : parts.findIndex((p) => p.type === 'data' && p.name === name && p.id === id)
+    const known =
+      id === undefined ? -1 : parts.findIndex((p) => p.type === 'data' && p.name === name && p.id === id)
     if (known >= 0) writable<Part & { type: 'data' }>(known).data = data
     else add(id === undefined ? { type: 'data', name, data } : { type: 'data', name, id, data })
   }
@@ -93,7 +94,13 @@ export function createMessageBuilder(): MessageBuilder {
         case 'tool-input-start': {
           if (delta.part !== parts.length) throw misplaced(delta)
           const { toolCallId, toolName, providerExecuted } = delta
-          const part = { type: 'tool', toolCallId, toolName, state: 'input-streaming', inputText: '' } as const
+          const part = {
+            type: 'tool',
+            toolCallId,
+            toolName,
+            state: 'input-streaming',
+            inputText: '',
+          } as const
           return add(providerExecuted ? { ...part, providerExecuted } : part)
         }
         case 'tool-input-delta':

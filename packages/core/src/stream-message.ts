@@ -200,10 +200,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
             await new Promise<void>((resolve) => (wakeLoop = resolve))
           }
           const delta = dequeue()
-          if (delta) {
-            if (queue.length === 0) wakeReader()
-            return { done: false, value: delta }
-          }
+          if (delta) return { done: false, value: delta }
           if (failed) {
             failed = false
             throw failure

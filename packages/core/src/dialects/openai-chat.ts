@@ -23,7 +23,8 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
 function* contents(delta: Json): Generator<['reasoning-delta' | 'text-delta' | 'refusal-delta', string]> {
   const reasoning = text(delta['reasoning_content']) || text(delta['reasoning'])
   if (reasoning) yield ['reasoning-delta', reasoning]
-  else for (const detail of objects(delta['reasoning_details'])) yield ['reasoning-delta', text(detail['text'])]
+  else
+    for (const detail of objects(delta['reasoning_details'])) yield ['reasoning-delta', text(detail['text'])]
   const content = delta['content']
   yield ['text-delta', text(content)]
   for (const part of objects(content)) {
@@ -145,7 +146,10 @@ function openReader(): DialectReader {
     if (!record['error'] && record['object'] !== 'error') return
     const { message, code } = readErrorRecord(record) ?? { message: 'The provider reported an error.' }
     start(record)
-    out.push({ type: 'error', error: new StreamError('provider', message, { providerCode: code, cause: record }) })
+    out.push({
+      type: 'error',
+      error: new StreamError('provider', message, { providerCode: code, cause: record }),
+    })
   }
 
   return {

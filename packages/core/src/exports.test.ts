@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import * as core from './index.ts'
+
+it('exports these names and no others', () => {
+  expect(Object.keys(core).sort()).toEqual([
+    'StreamError',
+    'createEventParser',
+    'messageText',
+    'openaiChat',
+    'readEvents',
+    'streamMessage',
+  ])
+})
