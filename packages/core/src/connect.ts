@@ -16,7 +16,17 @@ function isPlain(body: object): boolean {
 }
 
 async function toRequestInit(init: StreamMessageInit, signal: AbortSignal): Promise<RequestInit> {
-  const { headers: given, body: content, fetch: _, timeout, maxEventBytes, dialect, onOpen, ...rest } = init
+  const {
+    headers: given,
+    body: content,
+    fetch: _,
+    timeout,
+    maxEventBytes,
+    dialect,
+    onOpen,
+    onDelta,
+    ...rest
+  } = init
   const headers = new Headers(typeof given === 'function' ? await given() : given)
   if (!headers.has('accept')) headers.set('accept', EVENT_STREAM)
   const request: RequestInit = { ...rest, headers, signal }

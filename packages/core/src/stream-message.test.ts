@@ -159,16 +159,29 @@ describe('the request', () => {
     expect(onOpen).toHaveBeenCalledOnce()
   })
 
-  it('ends with what the caller throws from onOpen or headers, and is cancelled', async () => {
+  it('tells each delta when it joins the message, without a loop', async () => {
+    const seen: string[] = []
+    const stream = streamMessage(URL, {
+      fetch: createScriptedFetch({ body: chatEvents('a', 'b') }),
+      onDelta: (delta) => void seen.push(`${delta.type}: ${messageText(stream.message)}`),
+    })
+    await stream.finished
+    expect(seen).toEqual(['start: ', 'text-delta: a', 'text-delta: ab', 'finish: ab'])
+  })
+
+  it('ends with what the caller throws from onOpen, onDelta or headers, and is cancelled', async () => {
     const mine = new RangeError('mine')
     const fail = (): never => {
       throw mine
     }
-    const fetch = createScriptedFetch({ body: chatEvents('a'), hang: true })
+    const reply = { body: chatEvents('a'), hang: true }
+    const fetch = createScriptedFetch(reply, reply)
     await expect(streamMessage(URL, { fetch, onOpen: fail }).finished).rejects.toBe(mine)
     expect(fetch.open).toBe(0)
+    await expect(streamMessage(URL, { fetch, onDelta: fail }).finished).rejects.toBe(mine)
+    expect(fetch.open).toBe(0)
     await expect(streamMessage(URL, { fetch, headers: fail }).finished).rejects.toBe(mine)
-    expect(fetch.requests).toHaveLength(1)
+    expect(fetch.requests).toHaveLength(2)
   })
 })
 
@@ -245,6 +258,18 @@ describe('an abort', () => {
       }),
     )
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce())
+  })
+
+  it('shows in the message at once, and nothing joins it afterwards', async () => {
+    const stream = streamMessage(URL, { fetch: createScriptedFetch({ body: chatEvents('a', 'b') }) })
+    const iterator = stream[Symbol.asyncIterator]()
+    await iterator.next()
+    await iterator.next()
+    const late = iterator.next() // "b" is on its way
+    stream.abort(new Error('enough'))
+    expect(stream.message.status).toBe('aborted')
+    await expect(late).rejects.toThrow('enough')
+    expect(messageText(stream.message)).toBe('a')
   })
 
   it('after the end changes nothing', async () => {

@@ -131,6 +131,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       builder.apply(delta)
       metrics.delta(delta)
       enqueue(delta)
+      init.onDelta?.(delta)
     }
     for (const delta of deltas) if (delta.type === 'error') throw delta.error
   }
@@ -138,6 +139,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   async function run(): Promise<Message> {
     try {
       for await (const deltas of read()) {
+        controller.signal.throwIfAborted()
         take(deltas)
         if (queue.length === 0) continue
         wakeLoop()
@@ -151,8 +153,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     } catch (error) {
       failed = true
       failure = error
-      if (controller.signal.aborted) builder.close('aborted')
-      else builder.close('error', error instanceof StreamError ? error : undefined)
+      if (!controller.signal.aborted) builder.close('error', error instanceof StreamError ? error : undefined)
       throw error
     } finally {
       ended = true
@@ -165,6 +166,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   function abort(reason: unknown = abortError()): void {
     if (ended) return
     controller.abort(reason)
+    builder.close('aborted')
     clearQueue()
     wakeReader()
   }

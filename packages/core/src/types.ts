@@ -215,6 +215,8 @@ export interface StreamMessageInit extends Omit<RequestInit, 'headers' | 'body' 
   readonly dialect?: Dialect | undefined
   /** Called when the headers of a good answer are in. */
   readonly onOpen?: ((response: Response) => void) | undefined
+  /** Called with each delta in the moment it joins the message, before a loop gets it. */
+  readonly onDelta?: ((delta: MessageDelta) => void) | undefined
 }
 
 /** A running answer. */

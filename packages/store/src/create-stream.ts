@@ -1,0 +1,185 @@
+import { streamMessage } from '@rivulet/core'
+import type { Message, MessageDelta, MessageStream, StreamMessageInit, StreamMetrics } from '@rivulet/core'
+import { atom } from 'nanostores'
+import { chatRequest } from './chat-request.ts'
+import type { Prompt } from './chat-request.ts'
+import { onFrame } from './schedule.ts'
+import type { StreamOptions, StreamStatus, StreamStore } from './types.ts'
+
+/** One `send`: its stream, and what listeners have not heard of yet. */
+interface Run {
+  stream: MessageStream
+  opened: boolean
+  text: string
+  pending: MessageDelta[]
+  ended: { status: StreamStatus; error?: Error } | undefined
+  scheduled: boolean
+  cancelFlush: () => void
+  settle: () => void
+}
+
+const noop = (): void => {}
+
+const asError = (value: unknown): Error =>
+  value instanceof Error ? value : new Error(String(value), { cause: value })
+
+/** A listener's fault is the page's to hear of, not a reason to lose the answer. */
+function callEach(listeners: ReadonlySet<(delta: MessageDelta) => void>, delta: MessageDelta): void {
+  for (const listener of listeners) {
+    try {
+      listener(delta)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+}
+
+/**
+ * A store that asks a model and holds its answer while it comes.
+ *
+ * Listeners are notified at most once an animation frame, however many deltas arrive, and always with the last.
+ * @example
+ * const stream = createStream({ url: '/v1/chat/completions', model: 'gpt-4.1-mini' })
+ * stream.$text.subscribe((text) => (output.textContent = text))
+ * await stream.send('Why is the sky blue?')
+ */
+export function createStream<Input = Prompt>(options: StreamOptions<Input>): StreamStore<Input> {
+  const { url, model, request, schedule = onFrame, onOpen, ...init } = options
+  const toBody = request ?? ((input: Input) => chatRequest(input as Prompt, model))
+  const $status = atom<StreamStatus>('idle')
+  const $message = atom<Message | undefined>()
+  const $text = atom('')
+  const $error = atom<Error | undefined>()
+  const $metrics = atom<StreamMetrics | undefined>()
+  const listeners = new Set<(delta: MessageDelta) => void>()
+  let current: Run | undefined
+  let last: { readonly input: Input } | undefined
+
+  function flush(run: Run): void {
+    run.scheduled = false
+    const deltas = run.pending
+    run.pending = []
+    for (const delta of deltas) {
+      // A listener may send anew; then this run is over and shows no more.
+      if (run !== current) return
+      if (delta.type === 'text-delta') run.text += delta.delta
+      callEach(listeners, delta)
+    }
+    if (run !== current) return
+    $text.set(run.text)
+    if (deltas.length > 0 || run.ended) $message.set(run.stream.message)
+    $metrics.set(run.stream.metrics)
+    if (run.ended?.error) $error.set(run.ended.error)
+    // Last, so that whoever listens to the status finds the rest in place.
+    if (run.ended) $status.set(run.ended.status)
+    else if (run.opened) $status.set('streaming')
+    if (run.ended) run.settle()
+  }
+
+  function flushSoon(run: Run): void {
+    if (run !== current || run.scheduled) return
+    run.scheduled = true
+    const undo = schedule(() => flush(run))
+    // It may have run at once.
+    if (run.scheduled) run.cancelFlush = undo
+  }
+
+  function cancelFlush(run: Run): void {
+    if (run.scheduled) run.cancelFlush()
+    run.scheduled = false
+  }
+
+  function open(input: Input, run: Omit<Run, 'stream'>): MessageStream {
+    const own = run as Run
+    const handlers: StreamMessageInit = {
+      onOpen(response) {
+        own.opened = true
+        flushSoon(own)
+        onOpen?.(response)
+      },
+      onDelta(delta) {
+        own.pending.push(delta)
+        flushSoon(own)
+      },
+    }
+    try {
+      return streamMessage(url, { ...init, ...handlers, body: toBody(input) })
+    } catch (error) {
+      // A request() that throws ends this answer as any other fault does: the stream fails before it sends.
+      return streamMessage(url, {
+        headers() {
+          throw error
+        },
+      })
+    }
+  }
+
+  function start(input: Input): Run {
+    const run: Omit<Run, 'stream'> = {
+      opened: false,
+      text: '',
+      pending: [],
+      ended: undefined,
+      scheduled: false,
+      cancelFlush: noop,
+      settle: noop,
+    }
+    return Object.assign(run, { stream: open(input, run) })
+  }
+
+  function send(input: Input): Promise<Message> {
+    last = { input }
+    const before = current
+    if (before) {
+      before.stream.abort()
+      cancelFlush(before)
+    }
+    const run = start(input)
+    current = run
+    before?.settle()
+    $message.set(undefined)
+    $text.set('')
+    $error.set(undefined)
+    $metrics.set(undefined)
+    $status.set('connecting')
+    const settled = new Promise<void>((resolve) => (run.settle = resolve))
+    const end = (status: StreamStatus, error?: Error): void => {
+      if (run !== current || run.ended) return
+      run.ended = error ? { status, error } : { status }
+      flushSoon(run)
+    }
+    run.stream.finished.then(
+      () => end('done'),
+      (error: unknown) => end('error', asError(error)),
+    )
+    return settled.then(() => run.stream.message)
+  }
+
+  return {
+    $status,
+    $message,
+    $text,
+    $error,
+    $metrics,
+    send,
+    stop() {
+      const run = current
+      if (!run || run.ended) return
+      run.ended = { status: 'aborted' }
+      run.stream.abort()
+      cancelFlush(run)
+      flush(run)
+    },
+    async retry() {
+      return last && send(last.input)
+    },
+    onDelta(listener) {
+      // Wrapped, so that the same function can be given twice and each undo takes back its own.
+      const own = (delta: MessageDelta): void => listener(delta)
+      listeners.add(own)
+      return () => void listeners.delete(own)
+    },
+  }
+}

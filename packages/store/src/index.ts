@@ -1,0 +1,6 @@
+export { createStream } from './create-stream.ts'
+export { chatRequest } from './chat-request.ts'
+export { onFrame } from './schedule.ts'
+export type { ChatMessage, Prompt } from './chat-request.ts'
+export type { Schedule } from './schedule.ts'
+export type { StreamOptions, StreamStatus, StreamStore } from './types.ts'
