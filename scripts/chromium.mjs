@@ -3,7 +3,14 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'microsoft-edge']
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'chrome',
+  'microsoft-edge',
+]
 const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -58,8 +65,11 @@ function run(command, args) {
 export async function ensureChromium() {
   const found = await findChromium()
   if (found) return found
-  console.log('The browser tests need a Chromium and none was found. Installing one, once; this takes a minute or two.')
-  const debianRoot = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+  console.log(
+    'The browser tests need a Chromium and none was found. Installing one, once; this takes a minute or two.',
+  )
+  const debianRoot =
+    process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
   if (debianRoot) {
     process.env.DEBIAN_FRONTEND = 'noninteractive'
     const fonts = ['fonts-liberation', 'fonts-noto-cjk', 'fonts-noto-color-emoji']
@@ -70,6 +80,8 @@ export async function ensureChromium() {
   }
   const installed = await findChromium()
   if (!installed) throw new Error(`Chromium could not be installed. ${HOW_TO_GET_CHROMIUM}`)
-  console.log(`Chromium is at ${installed}: ${execFileSync(installed, ['--version'], { encoding: 'utf8' }).trim()}`)
+  console.log(
+    `Chromium is at ${installed}: ${execFileSync(installed, ['--version'], { encoding: 'utf8' }).trim()}`,
+  )
   return installed
 }

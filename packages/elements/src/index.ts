@@ -1,0 +1,6 @@
+export { StreamOutput } from './stream-output.ts'
+export { StreamDoneEvent } from './events/stream-done-event.ts'
+export { StreamErrorEvent } from './events/stream-error-event.ts'
+export { StreamStatusEvent } from './events/stream-status-event.ts'
+export { describeError } from './describe-error.ts'
+export type { StreamOutputLabels } from './stream-output.ts'
