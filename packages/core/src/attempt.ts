@@ -3,20 +3,10 @@ import { StreamError } from './errors.ts'
 import type { MetricsRecorder } from './metrics.ts'
 import { readEventsObserved } from './read-events.ts'
 import type { ServerSentEvent, StreamMessageInit } from './types.ts'
-import { createWatchdog } from './watchdog.ts'
-
-const CONNECT_MS = 30_000
-const FIRST_EVENT_MS = 120_000
-const IDLE_MS = 60_000
-
-export interface AttemptObserver {
-  readonly metrics: MetricsRecorder
-  /** As for readEvents: the event in which the body ended. */
-  onPending(event: ServerSentEvent): void
-}
 
 /**
- * The events of one request, from connecting to the end of its body, with its time-outs.
+ * The events of one request, from connecting to the end of its body, with its time-outs. `onPending` gets the
+ * event in which the body ended.
  *
  * @throws {StreamError} what `connect` throws; `timeout`; `limit`; `incomplete` when the body breaks.
  * @throws `signal.reason`, as it is, when the signal aborts. The request is cancelled whichever way it ends.
@@ -25,74 +15,64 @@ export async function* readAttempt(
   input: string | URL | Request,
   init: StreamMessageInit,
   signal: AbortSignal,
-  { metrics, onPending }: AttemptObserver,
+  metrics: MetricsRecorder,
+  onPending: (event: ServerSentEvent) => void,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { connect: connectMs = CONNECT_MS, firstEvent = FIRST_EVENT_MS, idle = IDLE_MS } = init.timeout ?? {}
+  const { connect: connectMs = 30_000, firstEvent = 120_000, idle = 60_000 } = init.timeout ?? {}
   const controller = new AbortController()
   const forward = (): void => controller.abort(signal.reason)
-  let waitingFor = 'an answer'
-  let lastEventId = ''
+  let limit = connectMs
   let opened = false
-  const watchdog = createWatchdog((limit) => {
-    controller.abort(
-      new StreamError('timeout', `Waited ${limit} ms for ${waitingFor}; nothing came.`, {
-        retryable: !opened,
-        lastEventId,
-      }),
-    )
-  })
+  let lastEventId = ''
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const rest = (): void => clearTimeout(timer)
+  /** Only waits are timed: a slow consumer is no fault of the server's. */
+  const onWait = (): void => {
+    // setTimeout fires at once for delays beyond 31 bits.
+    if (limit > 0 && limit < 2 ** 31) timer = setTimeout(expire, limit)
+  }
+  const expire = (): void => {
+    const message = `The server sent nothing for ${limit} ms.`
+    controller.abort(new StreamError('timeout', message, { retryable: !opened, lastEventId }))
+  }
   signal.throwIfAborted()
-  signal.addEventListener('abort', forward, { once: true })
+  signal.addEventListener('abort', forward)
   try {
-    watchdog.wait(connectMs)
-    const response = await untilAborted(connect(input, init, controller.signal), controller.signal)
-    watchdog.rest()
+    onWait()
+    const response = await connect(input, init, controller.signal)
+    rest()
     metrics.headers()
-    opened = true
     init.onOpen?.(response)
-    waitingFor = 'the first event'
-    let limit = firstEvent
+    opened = true
+    limit = firstEvent
     const events = readEventsObserved(
       response.body,
       { signal: controller.signal, maxEventBytes: init.maxEventBytes },
       {
-        onWait: () => watchdog.wait(limit),
-        onChunk: (chunk) => {
-          watchdog.rest()
+        onWait,
+        onChunk(chunk) {
+          rest()
           metrics.chunk(chunk.length)
         },
         onPending,
       },
     )
-    try {
-      for await (const event of events) {
-        limit = idle
-        waitingFor = 'the next event'
-        lastEventId = event.lastEventId
-        metrics.event()
-        yield event
-      }
-    } catch (cause) {
-      if (controller.signal.aborted) throw controller.signal.reason
-      if (cause instanceof StreamError) throw cause
-      throw new StreamError('incomplete', 'The connection broke before the answer was complete.', {
-        lastEventId,
-        cause,
-      })
+    for await (const event of events) {
+      limit = idle
+      lastEventId = event.lastEventId
+      metrics.event()
+      yield event
     }
+  } catch (cause) {
+    if (!opened || controller.signal.aborted || cause instanceof StreamError) throw cause
+    throw new StreamError('incomplete', 'The answer broke off: the connection was lost.', {
+      lastEventId,
+      cause,
+    })
   } finally {
-    watchdog.stop()
+    rest()
     signal.removeEventListener('abort', forward)
     // Whatever is still open of the request ends with the loop.
     controller.abort()
   }
-}
-
-/** `promise`, given up when the signal aborts: a custom fetch need not heed it. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

@@ -1,104 +1,73 @@
 import { readErrorRecord } from './error-record.ts'
+import type { ErrorRecord } from './error-record.ts'
 import { StreamError } from './errors.ts'
+import { readChunks } from './read-chunks.ts'
 import { isRetryableStatus, parseRetryAfter } from './retry.ts'
-import type { StreamMessageInit } from './types.ts'
+import type { ByteSource, StreamMessageInit } from './types.ts'
 
 const EVENT_STREAM = 'text/event-stream'
 /** Enough for every provider's error; a page is cut there. */
-const ERROR_BODY_BYTES = 16 * 1024
-const ERROR_BODY_CHARACTERS = 2000
-const ERROR_BODY_MS = 5000
-
-/** `{…}` and `[…]`, of any realm, and not FormData, Blob or the like. */
-function isPlain(body: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(body)
-  return Array.isArray(body) || prototype === null || Object.getPrototypeOf(prototype) === null
-}
+const ERROR_BODY_CHARACTERS = 16_000
 
 async function toRequestInit(init: StreamMessageInit, signal: AbortSignal): Promise<RequestInit> {
-  const {
-    headers: given,
-    body: content,
-    fetch: _,
-    timeout,
-    maxEventBytes,
-    dialect,
-    onOpen,
-    onDelta,
-    ...rest
-  } = init
+  const { headers: given, body } = init
   const headers = new Headers(typeof given === 'function' ? await given() : given)
-  if (!headers.has('accept')) headers.set('accept', EVENT_STREAM)
-  const request: RequestInit = { ...rest, headers, signal }
-  if (content === null || content === undefined) return request
-  request.method ??= 'POST'
-  if (typeof content === 'object' && isPlain(content)) {
-    request.body = JSON.stringify(content)
-    if (!headers.has('content-type')) headers.set('content-type', 'application/json')
-  } else {
-    request.body = content as BodyInit
+  const setDefault = (name: string, value: string): void => {
+    if (!headers.has(name)) headers.set(name, value)
+  }
+  setDefault('accept', EVENT_STREAM)
+  // fetch ignores the names that are ours.
+  const request = { ...init, headers, signal } as RequestInit
+  if (body) request.method ??= 'POST'
+  // Plain objects and lists of any realm; FormData, Blob and the like have tags of their own.
+  if (/ (Object|Array)]/.test({}.toString.call(body))) {
+    setDefault('content-type', 'application/json')
+    request.body = JSON.stringify(body)
   }
   return request
 }
 
-/** The beginning of a body that will be shown in an error. What can't be read is left out. */
-async function readBeginning(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
-  if (!reader) return ''
+/** The answer, given up when the signal aborts: a fetch of one's own need not heed it. */
+function untilAborted(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+    answer.then((response) => (signal.aborted ? response.body?.cancel() : resolve(response))).catch(reject)
+  })
+}
+
+/** The error of an answer that is no event stream, in the server's own words where it has any. */
+async function refusal(response: Response, contentType: string, signal: AbortSignal): Promise<StreamError> {
+  const { ok, status, statusText, headers } = response
   const decoder = new TextDecoder()
-  const timer = setTimeout(() => void reader.cancel().catch(() => {}), ERROR_BODY_MS)
-  let text = ''
+  let body = ''
+  let record: { [K in keyof ErrorRecord]?: string | undefined } | undefined
   try {
-    for (let bytes = 0; bytes < ERROR_BODY_BYTES;) {
-      const { done, value } = await reader.read()
-      if (done) break
-      bytes += value.length
-      text += decoder.decode(value, { stream: true })
+    for await (const chunk of readChunks(response.body as ByteSource, signal)) {
+      body += decoder.decode(chunk, { stream: true })
+      if (body.length > ERROR_BODY_CHARACTERS) break
     }
   } catch {
-    // A body that breaks off still says something.
+    // No body, or one that breaks off or hangs: what came of it still says something.
   }
-  clearTimeout(timer)
-  reader.cancel().catch(() => {})
-  return text
-}
-
-function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    record = readErrorRecord(JSON.parse(body))
   } catch {
-    return undefined
+    // An HTML page, perhaps: its title says what it is.
+    const title = /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1]
+    record = { message: title?.replace(/\s+/g, ' ').trim() }
   }
-}
-
-async function refusal(response: Response): Promise<StreamError> {
-  const { status, statusText } = response
-  const body = await readBeginning(response)
-  const record = readErrorRecord(parseJson(body))
-  const words = record ? `: ${record.message}` : statusText ? ` (${statusText}).` : '.'
-  return new StreamError('http', `The server answered ${status}${words}`, {
-    status,
-    providerCode: record?.code,
-    body: body.slice(0, ERROR_BODY_CHARACTERS),
-    retryable: isRetryableStatus(status),
-    retryAfterMs: parseRetryAfter(response.headers.get('retry-after')),
-  })
-}
-
-async function wrongContent(response: Response, contentType: string): Promise<StreamError> {
-  const body = await readBeginning(response)
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1]?.replace(/\s+/g, ' ').trim()
-  const record = readErrorRecord(parseJson(body))
-  const what = record
-    ? `an error: ${record.message}`
-    : contentType.startsWith('text/html')
-      ? `an HTML page${title ? ` ("${title}")` : ''} instead of an event stream. Is the URL right, and is there no login in between?`
-      : `${contentType} instead of ${EVENT_STREAM}. Is the URL right, and does the request ask for a stream?`
-  return new StreamError('content-type', `The server answered with ${what}`, {
-    status: response.status,
-    providerCode: record?.code,
-    body: body.slice(0, ERROR_BODY_CHARACTERS),
-  })
+  const what = ok ? `${contentType} instead of ${EVENT_STREAM}. Is the URL right?` : `${status} ${statusText}`
+  return new StreamError(
+    ok ? 'content-type' : 'http',
+    `The server answered ${what.trim()}${record?.message ? `: ${record.message}` : ''}`,
+    {
+      status,
+      providerCode: record?.code,
+      body: body.slice(0, 2000),
+      retryable: !ok && isRetryableStatus(status),
+      retryAfterMs: parseRetryAfter(headers.get('retry-after')),
+    },
+  )
 }
 
 /**
@@ -111,32 +80,18 @@ export async function connect(
   init: StreamMessageInit,
   signal: AbortSignal,
 ): Promise<Response> {
-  signal.throwIfAborted()
   const request = await toRequestInit(init, signal)
   signal.throwIfAborted()
-  // Late-bound, so that a page may replace the global fetch at any time.
-  const send = init.fetch ?? ((url, options) => globalThis.fetch(url, options))
   let response: Response
   try {
-    response = await send(input, request)
+    // The global is looked up here, so that a page may replace it at any time.
+    response = await untilAborted((init.fetch ?? fetch)(input, request), signal)
   } catch (cause) {
     signal.throwIfAborted()
-    const why = cause instanceof Error && cause.message ? ` (${cause.message})` : ''
-    throw new StreamError(
-      'network',
-      `No answer came${why}. Is the server running, and does it allow this origin (CORS)?`,
-      { retryable: true, cause },
-    )
+    const message = `No answer came (${(cause as Error).message}). Is the server up? Does it allow this origin?`
+    throw new StreamError('network', message, { retryable: true, cause })
   }
-  if (signal.aborted) {
-    // A fetch of one's own need not heed the signal.
-    response.body?.cancel().catch(() => {})
-    throw signal.reason
-  }
-  if (!response.ok) throw await refusal(response)
-  const contentType = response.headers.get('content-type')?.toLowerCase() ?? ''
-  if (contentType !== '' && !contentType.startsWith(EVENT_STREAM)) {
-    throw await wrongContent(response, contentType)
-  }
-  return response
+  const contentType = response.headers.get('content-type') ?? EVENT_STREAM
+  if (response.ok && contentType.toLowerCase().startsWith(EVENT_STREAM)) return response
+  throw await refusal(response, contentType, signal)
 }

@@ -19,7 +19,9 @@ it.each([
   ['Gemini', [{ error: { message: 'No', code: 400 } }], { message: 'No', code: '400' }],
   ['an object nobody knows', { error: { reason: 'x' } }, { message: '{"reason":"x"}' }],
   ['no error', { choices: [] }, undefined],
-  ['no object', 'text', undefined],
+  ['plain words', 'text', { message: 'text' }],
+  ['a number', 7, undefined],
+  ['an empty list', [], undefined],
   ['null', null, undefined],
 ])('finds the error of %s', (_, value, expected) => {
   expect(readErrorRecord(value)).toEqual(expected)

@@ -1,10 +1,10 @@
 export interface ErrorRecord {
   readonly message: string
-  readonly code?: string
+  readonly code: string | undefined
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+interface Loose {
+  readonly [name: string]: unknown
 }
 
 /**
@@ -12,13 +12,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
  * `{ error: "…" }`, `{ message }`, `{ detail }`, and Gemini's array of the first. Undefined when there is none.
  */
 export function readErrorRecord(value: unknown): ErrorRecord | undefined {
-  const record: unknown = Array.isArray(value) ? value[0] : value
-  if (!isObject(record)) return undefined
-  const error = record['error'] ?? record
-  if (typeof error === 'string') return { message: error }
-  if (!isObject(error)) return undefined
-  const message = error['message'] ?? error['detail']
-  if (typeof message !== 'string') return error === record ? undefined : { message: JSON.stringify(error) }
+  const record = ((Array.isArray(value) ? value[0] : value) ?? {}) as Loose
+  const error = (record['error'] ?? record) as Loose | string
+  if (typeof error === 'string') return { message: error, code: undefined }
+  const message =
+    error['message'] ?? error['detail'] ?? (error === record ? undefined : JSON.stringify(error))
   const code = error['code'] ?? error['type']
-  return code === undefined || code === null ? { message } : { message, code: String(code) }
+  return typeof message === 'string' ? { message, code: code ? String(code) : undefined } : undefined
 }

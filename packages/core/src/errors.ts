@@ -23,33 +23,27 @@ export interface StreamErrorDetails {
   /** The beginning of the body of an answer that was refused, at most 2,000 characters. Hostile text. */
   readonly body?: string | undefined
   /** Whether the same request may succeed later. A stream that had begun is never retryable. */
-  readonly retryable?: boolean | undefined
+  readonly retryable?: boolean
   /** The server's `Retry-After` in milliseconds from when the answer came. */
   readonly retryAfterMs?: number | undefined
   /** The id of the last event that was dispatched, `""` when there was none. */
-  readonly lastEventId?: string | undefined
+  readonly lastEventId?: string
   readonly cause?: unknown
 }
 
 /** The one error of this package; decide by `code`, show `message`. */
 export class StreamError extends Error {
   override readonly name = 'StreamError'
-  readonly code: StreamErrorCode
-  readonly status: number | undefined
-  readonly providerCode: string | undefined
-  readonly body: string | undefined
-  readonly retryable: boolean
-  readonly retryAfterMs: number | undefined
-  readonly lastEventId: string
+  declare readonly code: StreamErrorCode
+  declare readonly status: number | undefined
+  declare readonly providerCode: string | undefined
+  declare readonly body: string | undefined
+  declare readonly retryable: boolean
+  declare readonly retryAfterMs: number | undefined
+  declare readonly lastEventId: string
 
   constructor(code: StreamErrorCode, message: string, details: StreamErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    this.code = code
-    this.status = details.status
-    this.providerCode = details.providerCode
-    this.body = details.body
-    this.retryable = details.retryable ?? false
-    this.retryAfterMs = details.retryAfterMs
-    this.lastEventId = details.lastEventId ?? ''
+    super(message, details)
+    Object.assign(this, { code, retryable: false, lastEventId: '' }, details)
   }
 }

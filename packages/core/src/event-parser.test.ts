@@ -246,19 +246,6 @@ describe('createEventParser', () => {
     expect(parser.lastEventId).toBe('1')
   })
 
-  it('reads another body after end(), with only the last id kept', () => {
-    const events: ServerSentEvent[] = []
-    const parser = createEventParser({ onEvent: (event) => events.push(event) })
-    parser.push(bytesOf('id: 1\ndata: a\n\nid: 2\nevent: x\ndata: lost\r'))
-    expect(parser.end()).toEqual(named('x', 'lost', '2'))
-    expect(parser.lastEventId).toBe('1')
-    expect(parser.end()).toBeUndefined()
-    parser.push(bytesOf('\n\uFEFF'))
-    parser.end()
-    parser.push(bytesOf('\uFEFFdata: b\n\n'))
-    expect(events).toEqual([message('a', '1'), message('b', '1')])
-  })
-
   it('refuses text, which would have been decoded already', () => {
     const parser = createEventParser({ onEvent: () => {} })
     expect(() => parser.push('data: a\n\n' as unknown as Uint8Array)).toThrow(TypeError)

@@ -1,5 +1,5 @@
 import { StreamError } from './errors.ts'
-import type { EventParser, EventParserOptions } from './types.ts'
+import type { EventParser, EventParserOptions, ServerSentEvent } from './types.ts'
 
 const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
 
@@ -13,27 +13,7 @@ const GATHER_BYTES = 1024
 const LF = 10
 const CR = 13
 const SPACE = 32
-
-/** The length of `text` in UTF-8. It came out of a TextDecoder, so surrogates are in pairs, two bytes each. */
-function utf8Length(text: string): number {
-  let bytes = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit & 0xf800) !== 0xd800 ? 2 : 1
-  }
-  return bytes
-}
-
-/** Whether the line that starts at `at` starts with `data:`. Compared by unit: it is asked of nearly every line. */
-function isData(text: string, at: number): boolean {
-  return (
-    text.charCodeAt(at) === 100 &&
-    text.charCodeAt(at + 1) === 97 &&
-    text.charCodeAt(at + 2) === 116 &&
-    text.charCodeAt(at + 3) === 97 &&
-    text.charCodeAt(at + 4) === 58
-  )
-}
+const DATA = 'data:'
 
 /**
  * A push parser for `text/event-stream`: bytes in any cutting in, events out.
@@ -63,47 +43,33 @@ export function createEventParser(options: EventParserOptions): EventParser {
   let type = ''
   let id = ''
   let lastEventId = ''
-
   /**
-   * The bytes held in `line` and `data`. Upper bounds (text beyond ASCII at three bytes a unit) until they meet
-   * the limit, exact from then to the end of the event: counting UTF-8 is spared on nearly every stream.
+   * The UTF-16 units that may be held without counting bytes, at three bytes a unit at most. Each count moves it
+   * on by a third of the room that is left, so even an event close to the limit is counted some forty times.
    */
-  let lineBytes = 0
-  let dataBytes = 0
-  let exact = false
-  let ascii = true
-  let carried = false
-
-  const measure = (text: string): number => (ascii ? text.length : exact ? utf8Length(text) : text.length * 3)
+  let safeUnits = maxEventBytes / 3
 
   function checkLimit(lineSoFar: string): void {
-    if (!exact) {
-      exact = true
-      lineBytes = utf8Length(lineSoFar)
-      dataBytes = utf8Length(data ?? '')
+    const held = lineSoFar + (data ?? '')
+    if (held.length <= safeUnits) return
+    const room = maxEventBytes - new TextEncoder().encode(held).length
+    if (room < 0) {
+      const message = `An event exceeds maxEventBytes (${maxEventBytes}). Raise it if such events are meant.`
+      throw new StreamError('limit', message, { lastEventId })
     }
-    if (lineBytes + dataBytes > maxEventBytes) {
-      throw new StreamError(
-        'limit',
-        `An event is larger than maxEventBytes (${maxEventBytes}). Raise it if the server means to send such events.`,
-        { lastEventId },
-      )
-    }
+    safeUnits = held.length + room / 3
   }
 
-  function dispatch(): void {
-    const event = data === undefined ? undefined : { type: type || 'message', data, lastEventId: id }
-    lastEventId = id
+  function takeEvent(): ServerSentEvent | undefined {
+    const event = data === undefined ? data : { type: type || 'message', data, lastEventId: id }
     data = undefined
     type = ''
-    dataBytes = 0
-    exact = false
-    if (event) onEvent(event)
+    safeUnits = maxEventBytes / 3
+    return event
   }
 
   function addData(value: string): void {
     data = data === undefined ? value : `${data}\n${value}`
-    dataBytes += measure(value) + 1
   }
 
   function endField(field: string): void {
@@ -121,26 +87,24 @@ export function createEventParser(options: EventParserOptions): EventParser {
   /** Ends the line that is `text` from `start` to `end`, after what an earlier chunk left in `line`. */
   function endLine(text: string, start: number, end: number): void {
     if (line !== '') {
-      const piece = text.slice(start, end)
-      lineBytes += measure(piece)
-      const whole = line + piece
-      if (lineBytes + dataBytes > maxEventBytes) checkLimit(whole)
+      const whole = line + text.slice(start, end)
+      checkLimit(whole)
       line = ''
-      lineBytes = 0
       endField(whole)
     } else if (start === end) {
-      dispatch()
+      lastEventId = id
+      const event = takeEvent()
+      if (event) onEvent(event)
     } else {
-      lineBytes = ascii ? end - start : exact ? utf8Length(text.slice(start, end)) : (end - start) * 3
-      if (lineBytes + dataBytes > maxEventBytes) checkLimit(text.slice(start, end))
-      lineBytes = 0
-      if (isData(text, start))
+      if (end - start + (data ?? '').length > safeUnits) checkLimit(text.slice(start, end))
+      if (text.startsWith(DATA, start))
         addData(text.slice(start + (text.charCodeAt(start + 5) === SPACE ? 6 : 5), end))
       else endField(text.slice(start, end))
     }
   }
 
-  function read(text: string): void {
+  function decode(bytes?: Uint8Array): void {
+    const text = decoder.decode(bytes, { stream: bytes !== undefined })
     let start = 0
     if (afterCR && text !== '') {
       afterCR = false
@@ -160,24 +124,12 @@ export function createEventParser(options: EventParserOptions): EventParser {
       }
     }
     if (start < text.length) {
-      const piece = start === 0 ? text : text.slice(start)
-      line += piece
-      lineBytes += measure(piece)
-      if (lineBytes + dataBytes > maxEventBytes) checkLimit(line)
+      line += text.slice(start)
+      checkLimit(line)
     }
   }
 
-  function decode(bytes: Uint8Array | undefined): void {
-    const text = bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
-    const plain = text.length === (bytes?.length ?? 0)
-    // A character begun in the chunk before can make the lengths equal by chance.
-    ascii = plain && !carried
-    carried = !plain
-    read(text)
-  }
-
   function flush(): void {
-    if (gatheredBytes === 0) return
     const bytes = gathered.subarray(0, gatheredBytes)
     gatheredBytes = 0
     decode(bytes)
@@ -185,13 +137,10 @@ export function createEventParser(options: EventParserOptions): EventParser {
 
   return {
     push(chunk) {
-      if (!ArrayBuffer.isView(chunk)) {
-        throw new TypeError('push() takes bytes (Uint8Array). Do not decode or stringify the body before.')
-      }
+      if (!ArrayBuffer.isView(chunk)) throw new TypeError('push() takes bytes, not text.')
       const { length } = chunk
-      if (length === 0) return
       if (length > SMALL_CHUNK || (gatheredBytes === 0 && chunk[length - 1] === LF)) {
-        flush()
+        if (gatheredBytes > 0) flush()
         return decode(chunk)
       }
       if (gatheredBytes + length > GATHER_BYTES) flush()
@@ -205,18 +154,10 @@ export function createEventParser(options: EventParserOptions): EventParser {
     },
     end() {
       flush()
-      decode(undefined)
+      decode()
       // Of a line that is cut off only data can be judged by its reader; half an id or a retry would be wrong.
-      if (isData(line, 0)) endLine('', 0, 0)
-      line = ''
-      lineBytes = 0
-      const pending = data === undefined ? undefined : { type: type || 'message', data, lastEventId: id }
-      data = undefined
-      type = ''
-      id = lastEventId
-      dataBytes = 0
-      exact = afterCR = carried = false
-      return pending
+      if (line.startsWith(DATA)) endLine('', 0, 0)
+      return takeEvent()
     },
     get lastEventId() {
       return lastEventId

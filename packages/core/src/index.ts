@@ -19,7 +19,6 @@ export type {
   Part,
   ReadEventsOptions,
   ServerSentEvent,
-  Source,
   StreamMessageInit,
   StreamMetrics,
   StreamTimeout,

@@ -44,44 +44,17 @@ describe('createMessageBuilder', () => {
     expect(builder.snapshot().parts[1]).not.toBe(first.parts[1])
   })
 
-  it('follows a tool call from its start to its output', () => {
+  it('follows a tool call from its start to its input', () => {
     const part = { part: 0 } as const
     const start: MessageDelta = { type: 'tool-input-start', ...part, toolCallId: 'a', toolName: 'f' }
     const input: MessageDelta = { type: 'tool-input-delta', ...part, delta: '{}' }
     const available: MessageDelta = { type: 'tool-input-available', ...part, input: {} }
-    const output: MessageDelta = { type: 'tool-output', toolCallId: 'a', output: 'x', isError: true }
     expect(build(start).parts[0]).toMatchObject({ state: 'input-streaming', inputText: '' })
     expect(build(start, input).parts[0]).toMatchObject({ state: 'input-streaming', inputText: '{}' })
     expect(build(start, input, available).parts[0]).toMatchObject({ state: 'input-available', input: {} })
-    expect(build(start, input, available, output).parts[0]).toMatchObject({
-      state: 'output-available',
-      output: 'x',
-      isError: true,
-    })
     expect(build({ ...start, providerExecuted: true } as MessageDelta).parts[0]).toMatchObject({
       providerExecuted: true,
     })
-  })
-
-  it('ignores the output of a call that it does not know', () => {
-    expect(build({ type: 'tool-output', toolCallId: 'z', output: 1 }).parts).toEqual([])
-  })
-
-  it('collects sources and files, and replaces data by name and id', () => {
-    const message = build(
-      { type: 'source', source: { url: 'https://a.example' } },
-      { type: 'file', url: 'https://a.example/f.png', mediaType: 'image/png' },
-      { type: 'data', name: 'progress', id: '1', data: 10 },
-      { type: 'data', name: 'progress', id: '1', data: 90 },
-      { type: 'data', name: 'progress', data: 1 },
-      { type: 'data', name: 'blink', data: 1, transient: true },
-    )
-    expect(message.parts).toEqual([
-      { type: 'source', source: { url: 'https://a.example' } },
-      { type: 'file', url: 'https://a.example/f.png', mediaType: 'image/png' },
-      { type: 'data', name: 'progress', id: '1', data: 90 },
-      { type: 'data', name: 'progress', data: 1 },
-    ])
   })
 
   it.each<MessageDelta[][]>([
@@ -89,6 +62,7 @@ describe('createMessageBuilder', () => {
     [[text('a'), { type: 'reasoning-delta', part: 0, delta: 'b' }]],
     [[text('a'), { type: 'tool-input-delta', part: 0, delta: 'b' }]],
     [[{ type: 'tool-input-start', part: 3, toolCallId: 'a', toolName: 'f' }]],
+    [[text('a'), { type: 'tool-input-start', part: 0, toolCallId: 'a', toolName: 'f' }]],
   ])('refuses a delta for a part that is not there or of another kind', (deltas) => {
     expect(() => build(...deltas)).toThrow(expect.objectContaining({ name: 'StreamError', code: 'protocol' }))
   })

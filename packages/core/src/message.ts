@@ -5,6 +5,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Grows a message by deltas. */
 export interface MessageBuilder {
+  /** What the message is apart from its parts, as it stands now. */
+  readonly state: Readonly<Message>
   /** Applies one delta in constant time. */
   apply(delta: MessageDelta): void
   /** Closes the message; a `finishReason` that was seen before stays. */
@@ -15,120 +17,55 @@ export interface MessageBuilder {
 
 function randomId(): string {
   // crypto.randomUUID is missing on pages served without TLS.
-  return `msg_${Math.random().toString(36).slice(2, 12)}${Date.now().toString(36)}`
-}
-
-function misplaced(delta: { type: string; part: number }): StreamError {
-  return new StreamError('protocol', `A ${delta.type} names part ${delta.part}, which is no part for it.`)
+  return `msg_${Math.random().toString(36).slice(2)}`
 }
 
 /**
- * The pure step from deltas to a message. Between two snapshots parts are changed in place, a snapshot hands
- * them out, and the next delta copies the one part it changes: so a delta costs the same at the end of a long
- * answer as at its start, and no snapshot ever changes.
+ * The pure step from deltas to a message. A delta replaces the one part that it changes and no other, so it costs
+ * the same at the end of a long answer as at its start, and no message that was given out ever changes.
  */
 export function createMessageBuilder(): MessageBuilder {
-  let base: Writable<Message> = { id: '', role: 'assistant', parts: [], status: 'streaming' }
-  let parts: Part[] = []
-  /** The parts that no snapshot holds yet. */
-  const own = new Set<number>()
+  const base: Writable<Message> = { id: '', role: 'assistant', parts: [], status: 'streaming' }
+  const parts: Part[] = []
   let last: Message | undefined
 
-  function add(part: Part): void {
-    own.add(parts.length)
-    parts.push(part)
-  }
-
-  function writable<T extends Part>(index: number): Writable<T> {
-    if (!own.has(index)) {
-      parts[index] = { ...(parts[index] as T) }
-      own.add(index)
-    }
-    return parts[index] as unknown as Writable<T>
-  }
-
-  function tool(delta: { type: string; part: number }): Writable<ToolPart> {
-    if (parts[delta.part]?.type !== 'tool') throw misplaced(delta)
-    return writable<ToolPart>(delta.part)
-  }
-
-  function applyText(type: TextPart['type'], delta: { type: string; part: number; delta: string }): void {
-    const { part } = delta
-    if (part === parts.length) add({ type, text: delta.delta })
-    else if (parts[part]?.type !== type) throw misplaced(delta)
-    else writable<TextPart>(part).text += delta.delta
-  }
-
-  function applyData(delta: MessageDelta & { type: 'data' }): void {
-    if (delta.transient) return
-    const { name, id, data } = delta
-    const known =
-      id === undefined ? -1 : parts.findIndex((p) => p.type === 'data' && p.name === name && p.id === id)
-    if (known >= 0) writable<Part & { type: 'data' }>(known).data = data
-    else add(id === undefined ? { type: 'data', name, data } : { type: 'data', name, id, data })
-  }
-
-  function applyOutput(delta: MessageDelta & { type: 'tool-output' }): void {
-    const index = parts.findIndex((part) => part.type === 'tool' && part.toolCallId === delta.toolCallId)
-    if (index < 0) return
-    const part = writable<ToolPart>(index)
-    part.state = 'output-available'
-    part.output = delta.output
-    if (delta.isError) part.isError = true
+  function change<T extends Part>(index: number, changes: Partial<T>): void {
+    parts[index] = { ...(parts[index] as T), ...changes }
   }
 
   return {
+    state: base,
     apply(delta) {
       last = undefined
+      const { type, part: index = -1, ...rest } = delta as MessageDelta & { part?: number }
+      const part = parts[index]
+      const kind = type.startsWith('tool') ? 'tool' : type.slice(0, -6)
+      if (index >= 0 && (part ? part.type !== kind : index !== parts.length)) {
+        throw new StreamError('protocol', `A ${type} cannot go to part ${index}.`)
+      }
       switch (delta.type) {
         case 'start':
           base.id = delta.id || base.id || randomId()
           if (delta.model) base.model = delta.model
           break
         case 'text-delta':
-          return applyText('text', delta)
         case 'reasoning-delta':
-          return applyText('reasoning', delta)
         case 'refusal-delta':
-          return applyText('refusal', delta)
-        case 'tool-input-start': {
-          if (delta.part !== parts.length) throw misplaced(delta)
-          const { toolCallId, toolName, providerExecuted } = delta
-          const part = {
-            type: 'tool',
-            toolCallId,
-            toolName,
-            state: 'input-streaming',
-            inputText: '',
-          } as const
-          return add(providerExecuted ? { ...part, providerExecuted } : part)
-        }
+          if (part) change<TextPart>(index, { text: (part as TextPart).text + delta.delta })
+          else parts.push({ type: kind as TextPart['type'], text: delta.delta })
+          break
+        case 'tool-input-start':
+          parts.push({ ...rest, type: 'tool', state: 'input-streaming', inputText: '' } as ToolPart)
+          break
         case 'tool-input-delta':
-          tool(delta).inputText += delta.delta
+          change<ToolPart>(index, { inputText: (part as ToolPart).inputText + delta.delta })
           break
-        case 'tool-input-available': {
-          const part = tool(delta)
-          part.state = 'input-available'
-          part.input = delta.input
-          if (delta.invalid) part.invalid = true
+        case 'tool-input-available':
+          change<ToolPart>(index, { ...rest, state: 'input-available' })
           break
-        }
-        case 'tool-output':
-          return applyOutput(delta)
-        case 'source':
-          return add({ type: 'source', source: delta.source })
-        case 'file':
-          return add({ type: 'file', url: delta.url, mediaType: delta.mediaType })
-        case 'data':
-          return applyData(delta)
-        case 'usage':
-          base.usage = delta.usage
-          break
-        case 'finish':
-          base.finishReason = delta.finishReason
-          break
-        case 'error':
-          base.error = delta.error
+        default:
+          // Usage, the finish reason and an error stand in the message under their own names.
+          Object.assign(base, rest)
       }
     },
     close(status, error) {
@@ -138,18 +75,12 @@ export function createMessageBuilder(): MessageBuilder {
       if (status !== 'done') base.finishReason ??= status
     },
     snapshot() {
-      if (!last) {
-        last = { ...base, parts: parts.slice() }
-        own.clear()
-      }
-      return last
+      return (last ??= { ...base, parts: [...parts] })
     },
   }
 }
 
 /** The text of a message: its text parts, joined. Reasoning, refusals and tools are not part of it. */
 export function messageText(message: Message): string {
-  let text = ''
-  for (const part of message.parts) if (part.type === 'text') text += part.text
-  return text
+  return message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
 }

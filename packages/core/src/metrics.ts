@@ -10,67 +10,60 @@ export interface MetricsRecorder {
   snapshot(): StreamMetrics
 }
 
-const TOKENS: ReadonlySet<MessageDelta['type']> = new Set([
-  'text-delta',
-  'reasoning-delta',
-  'refusal-delta',
-  'tool-input-delta',
-])
-
 export function createMetricsRecorder(now: () => number = () => performance.now()): MetricsRecorder {
   const startedAt = now()
-  let headersAt: number | undefined
-  let firstEventAt: number | undefined
-  let firstTokenAt: number | undefined
-  let lastTokenAt = startedAt
-  let lastChunkAt: number | undefined
-  let endedAt: number | undefined
+  const since = (): number => now() - startedAt
+  let timeToHeadersMs: number | undefined
+  let timeToFirstEventMs: number | undefined
+  let timeToFirstTokenMs: number | undefined
+  /** When the newest chunk came. Events and tokens are as old as it, however late the consumer takes them. */
+  let chunkMs: number | undefined
+  let lastTokenMs = 0
+  let endMs: number | undefined
   let longestGapMs = 0
   let bytes = 0
   let events = 0
-  let tokens = 0
+  let deltas = 0
   let reported: number | undefined
 
   return {
     headers() {
-      headersAt ??= now()
+      timeToHeadersMs = since()
     },
     chunk(length) {
-      const at = now()
-      if (lastChunkAt !== undefined) longestGapMs = Math.max(longestGapMs, at - lastChunkAt)
-      lastChunkAt = at
+      const at = since()
+      longestGapMs = Math.max(longestGapMs, at - (chunkMs ?? at))
+      chunkMs = at
       bytes += length
     },
     event() {
       events++
-      firstEventAt ??= lastChunkAt
+      timeToFirstEventMs ??= chunkMs
     },
     delta(delta) {
-      if (TOKENS.has(delta.type)) {
-        tokens++
-        // A token is as old as the chunk that brought it, however late the consumer takes it.
-        lastTokenAt = lastChunkAt ?? now()
-        firstTokenAt ??= lastTokenAt
-      } else if (delta.type === 'usage') {
-        reported = delta.usage.outputTokens ?? reported
-      }
+      if ('delta' in delta) {
+        deltas++
+        lastTokenMs = chunkMs ?? 0
+        timeToFirstTokenMs ??= lastTokenMs
+      } else if (delta.type === 'usage') reported = delta.usage.outputTokens ?? reported
     },
     end() {
-      endedAt ??= now()
+      endMs ??= since()
     },
     snapshot() {
-      const outputTokens = reported ?? tokens
-      const seconds = firstTokenAt === undefined ? 0 : (lastTokenAt - firstTokenAt) / 1000
+      const outputTokens = reported ?? deltas
+      // NaN without a token, 0 when they all came at once.
+      const seconds = (lastTokenMs - (timeToFirstTokenMs as number)) / 1000
       return {
-        ...(headersAt !== undefined && { timeToHeadersMs: headersAt - startedAt }),
-        ...(firstEventAt !== undefined && { timeToFirstEventMs: firstEventAt - startedAt }),
-        ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedAt }),
-        ...(seconds > 0 && outputTokens > 0 && { tokensPerSecond: outputTokens / seconds }),
+        timeToHeadersMs,
+        timeToFirstEventMs,
+        timeToFirstTokenMs,
         longestGapMs,
-        durationMs: (endedAt ?? now()) - startedAt,
+        durationMs: endMs ?? since(),
         bytes,
         events,
         outputTokens,
+        tokensPerSecond: seconds > 0 ? outputTokens / seconds : undefined,
         estimated: reported === undefined,
       }
     },

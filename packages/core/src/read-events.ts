@@ -1,28 +1,10 @@
 import { createEventParser } from './event-parser.ts'
+import { readChunks } from './read-chunks.ts'
+import type { ChunkObserver } from './read-chunks.ts'
 import type { ByteSource, ReadEventsOptions, ServerSentEvent } from './types.ts'
 
-interface ChunkReader {
-  read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>
-  cancel(reason?: unknown): Promise<unknown>
-}
-
-function readerOf(body: ByteSource): ChunkReader {
-  // A reader loop rather than the stream's own iterator: Safari has none, and on Node 20 a piped stream is not
-  // yet cancelled when cancel() resolves.
-  if ('getReader' in body) {
-    const reader = body.getReader()
-    return { read: () => reader.read(), cancel: (reason) => reader.cancel(reason) }
-  }
-  const iterator = body[Symbol.asyncIterator]()
-  return { read: () => iterator.next(), cancel: async () => iterator.return?.() }
-}
-
-/** What a loop around {@link readEvents} wants to know beyond the events. */
-export interface ReadObserver {
-  /** Called before each wait for bytes; `onChunk` or the end of the loop ends the wait. */
-  onWait(): void
-  onChunk(chunk: Uint8Array): void
-  /** Called at the end of the body with the event it broke off in. */
+/** As for chunks; and of the event in which the body ended. */
+export interface EventObserver extends ChunkObserver {
   onPending(event: ServerSentEvent): void
 }
 
@@ -30,60 +12,25 @@ export interface ReadObserver {
 export async function* readEventsObserved(
   body: ByteSource | null,
   options: ReadEventsOptions,
-  observer?: ReadObserver,
+  observer?: EventObserver,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { signal } = options
-  signal?.throwIfAborted()
   if (!body) return
+  const { signal } = options
   const events: ServerSentEvent[] = []
   const parser = createEventParser({ ...options, onEvent: (event) => void events.push(event) })
-  const reader = readerOf(body)
-  let finished = false
-  let interrupt: (reason: unknown) => void = () => {}
-  const onAbort = (): void => {
-    finished = true
-    // Not every source settles a pending read when it is cancelled, so the wait is ended here.
-    interrupt(signal?.reason)
-    reader.cancel(signal?.reason).catch(() => {})
-  }
-  const read = (): ReturnType<ChunkReader['read']> =>
-    signal
-      ? new Promise((resolve, reject) => {
-          interrupt = reject
-          reader.read().then(resolve, reject)
-        })
-      : reader.read()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  try {
-    for (;;) {
-      observer?.onWait()
-      const { done, value } = await read()
-      signal?.throwIfAborted()
-      if (done) break
-      if (!value) continue
-      observer?.onChunk(value)
-      let failure: unknown
-      let failed = false
-      try {
-        parser.push(value)
-      } catch (error) {
-        // The events before the one that is too large are good.
-        failure = error
-        failed = true
-      }
+  for await (const chunk of readChunks(body, signal, observer)) {
+    try {
+      parser.push(chunk)
+    } finally {
+      // The events before one that is too large are good.
       for (const event of events.splice(0)) {
         yield event
         signal?.throwIfAborted()
       }
-      if (failed) throw failure
     }
-    finished = true
-    const pending = parser.end()
-    if (pending) observer?.onPending(pending)
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
-    if (!finished) await reader.cancel().catch(() => {})
   }
+  const pending = parser.end()
+  if (pending) observer?.onPending(pending)
 }
 
 /**

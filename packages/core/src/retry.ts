@@ -3,13 +3,13 @@
  * missing or neither.
  */
 export function parseRetryAfter(value: string | null, now: number = Date.now()): number | undefined {
-  if (value === null) return undefined
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  const seconds = Number(value?.trim() || NaN)
+  if (seconds >= 0) return seconds * 1000
+  const date = Date.parse(value ?? '')
+  return date ? Math.max(0, date - now) : undefined
 }
 
 /** Whether a request that was answered with `status` may succeed later as it is. */
 export function isRetryableStatus(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || status >= 500
+  return [408, 425, 429].includes(status) || status >= 500
 }

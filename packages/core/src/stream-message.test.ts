@@ -305,7 +305,13 @@ describe('the loop', () => {
     expect(fetch.open).toBe(0)
     const deltas = await collect(stream)
     expect(textOf(deltas)).toBe('abc')
-    expect(deltas.map(({ type }) => type)).toEqual(['start', 'text-delta', 'finish'])
+    expect(deltas.map(({ type }) => type)).toEqual([
+      'start',
+      'text-delta',
+      'text-delta',
+      'text-delta',
+      'finish',
+    ])
   })
 
   it('throws once and is over then', async () => {
@@ -381,15 +387,14 @@ describe('a bad answer', () => {
     const fetch = createScriptedFetch({
       headers: { 'content-type': 'text/html; charset=utf-8' },
       body: '<!doctype html><html><head><title>\n Sign in  to Corp</title>',
-      hang: true,
     })
     await expect(streamMessage(URL, { fetch }).finished).rejects.toMatchObject({
       code: 'content-type',
       status: 200,
-      message: expect.stringContaining('("Sign in to Corp")'),
+      message: expect.stringContaining(': Sign in to Corp'),
       body: expect.stringContaining('<!doctype html>'),
     })
-  }, 10_000)
+  })
 
   it('that is an HTML page called an event stream is incomplete', async () => {
     const fetch = createScriptedFetch({ body: '<!doctype html>\n<title>Hello</title>\n\n<p>data: x</p>\n' })
@@ -420,7 +425,7 @@ describe('a bad answer', () => {
       false,
     ],
     [429, { error: { message: 'Slow down' } }, 'The server answered 429: Slow down', true],
-    [503, 'plain words', 'The server answered 503.', true],
+    [503, 'plain words', 'The server answered 503: plain words', true],
   ])('of status %i says what the server said', async (status, body, message, retryable) => {
     const fetch = createScriptedFetch({
       status,
@@ -441,10 +446,10 @@ describe('a bad answer', () => {
   it('of an endless error page is cut', async () => {
     const fetch = createScriptedFetch({
       status: 500,
-      body: Array.from({ length: 100 }, () => 'x'.repeat(1024)),
+      body: Array.from({ length: 100 }, () => 'x'.repeat(1000)),
     })
     await expect(streamMessage(URL, { fetch }).finished).rejects.toMatchObject({ body: 'x'.repeat(2000) })
-    expect(fetch.requests[0]?.taken).toBe(16)
+    expect(fetch.requests[0]?.taken).toBe(17)
     expect(fetch.open).toBe(0)
   })
 
@@ -517,7 +522,7 @@ describe('time-outs', () => {
       fetch: createScriptedFetch({ status: 500, body: 'half', hang: true }),
     })
     const result = expect(stream.finished).rejects.toMatchObject({ code: 'http', status: 500, body: 'half' })
-    await vi.advanceTimersByTimeAsync(5001)
+    await vi.advanceTimersByTimeAsync(30_001)
     await result
     expect(vi.getTimerCount()).toBe(0)
   })

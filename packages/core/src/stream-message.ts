@@ -5,37 +5,9 @@ import { createMessageBuilder } from './message.ts'
 import { createMetricsRecorder } from './metrics.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
+const noop = (): void => {}
+/** How OpenAI and most who followed it end a stream. */
 const DONE = '[DONE]'
-
-function abortError(): DOMException {
-  return new DOMException('The stream was aborted.', 'AbortError')
-}
-
-/** The record of an event; undefined for what is skipped: empty data and JSON that is no object. */
-function parseRecord({ data, lastEventId }: ServerSentEvent): Record<string, unknown> | undefined {
-  if (data.trim() === '') return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(data)
-  } catch (cause) {
-    const beginning = data.length > 80 ? `${data.slice(0, 80)}…` : data
-    throw new StreamError('protocol', `An event is not JSON: ${beginning}`, { lastEventId, cause })
-  }
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined
-}
-
-/** Whether an event that the end of the body cut off is whole by itself. */
-function isWhole({ data }: ServerSentEvent): boolean {
-  if (data === DONE) return true
-  try {
-    JSON.parse(data)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /**
  * Sends a request and reads its answer as a message, delta by delta.
@@ -53,131 +25,114 @@ function isWhole({ data }: ServerSentEvent): boolean {
  * for await (const delta of stream) if (delta.type === 'text-delta') output.append(delta.delta)
  */
 export function streamMessage(input: string | URL | Request, init: StreamMessageInit = {}): MessageStream {
+  const { signal: outer, onDelta, dialect = openaiChat } = init
   const controller = new AbortController()
+  const { signal } = controller
   const builder = createMessageBuilder()
+  const { state } = builder
   const metrics = createMetricsRecorder()
-  const reader = (init.dialect ?? openaiChat).open()
+  const reader = dialect.open()
 
-  async function* read(): AsyncGenerator<readonly MessageDelta[], void, undefined> {
-    let pending: ServerSentEvent | undefined
-    let finished = false
-    const readEvent = (event: ServerSentEvent): readonly MessageDelta[] => {
-      const record = parseRecord(event)
-      const deltas = record ? reader.read(record, event) : []
-      finished ||= deltas.some(({ type }) => type === 'finish')
-      return deltas
-    }
+  /** What was read and not yet taken by the loop, from `taken` on. */
+  let queue: MessageDelta[] = []
+  let taken = 0
+  let ended = false
+  let failure: { readonly error: unknown } | undefined
+  let free = false
+  let iterated = false
+  const wake: (() => void)[] = []
+  /** Whoever waits, the loop or the reader, looks again whether its turn has come. */
+  function changed(): void {
+    for (const resolve of wake.splice(0)) resolve()
+  }
+  const untilChanged = (): Promise<void> => new Promise((resolve) => wake.push(resolve))
+
+  let pending: ServerSentEvent | undefined
+  let terminated = false
+
+  /** The deltas of an event. None for what is skipped: empty data, and JSON that is no object. */
+  function toDeltas(event: ServerSentEvent): readonly MessageDelta[] {
+    const { data, lastEventId } = event
+    terminated = data === DONE
+    if (terminated) return reader.end()
     try {
-      const events = readAttempt(input, init, controller.signal, {
-        metrics,
-        onPending: (event) => (pending = event),
-      })
-      for await (const event of events) {
-        if (event.data === DONE) return yield reader.end()
-        yield readEvent(event)
+      const record: unknown = JSON.parse(data.trim() || '0')
+      if (typeof record !== 'object' || !record || Array.isArray(record)) return []
+      return reader.read(record as Record<string, unknown>, event)
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause
+      throw new StreamError('protocol', `An event is not JSON: ${data.slice(0, 80)}`, { lastEventId, cause })
+    }
+  }
+
+  /** Applies the deltas of an event, and waits until the loop has taken them. */
+  async function deliver(event: ServerSentEvent): Promise<void> {
+    signal.throwIfAborted()
+    for (const delta of toDeltas(event)) {
+      builder.apply(delta)
+      metrics.delta(delta)
+      queue.push(delta)
+      onDelta?.(delta)
+    }
+    if (state.error) throw state.error
+    changed()
+    while (taken < queue.length && !free && !signal.aborted) await untilChanged()
+  }
+
+  async function read(): Promise<void> {
+    try {
+      for await (const event of readAttempt(input, init, signal, metrics, (event) => (pending = event))) {
+        await deliver(event)
+        if (terminated) return
       }
     } catch (error) {
       // With its finish reason in, the answer is whole; what broke was its epilogue.
-      const broke = error instanceof StreamError && (error.code === 'incomplete' || error.code === 'timeout')
-      if (!finished || !broke) throw error
+      if (!state.finishReason || !/incomplete|timeout/.test((error as StreamError).code)) throw error
     }
-    if (pending && isWhole(pending)) {
-      if (pending.data === DONE) finished = true
-      else yield readEvent(pending)
+    if (pending) {
+      await deliver(pending).catch((error) => {
+        // That it is no JSON only says that the end of the body cut it off.
+        if (error.code !== 'protocol') throw error
+      })
     }
-    if (!finished) {
-      throw new StreamError(
-        'incomplete',
-        'The answer broke off: the stream ended without a finish reason or a terminator.',
-      )
-    }
-    yield reader.end()
-  }
-
-  /** What was read and not yet taken by the loop, from `head` on. */
-  let queue: MessageDelta[] = []
-  let head = 0
-  let ended = false
-  let failed = false
-  let failure: unknown
-  let free = false
-  let iterated = false
-  let wakeLoop = (): void => {}
-  let wakeReader = (): void => {}
-
-  function enqueue(delta: MessageDelta): void {
-    const last = free && queue.length > head ? queue.at(-1) : undefined
-    // Nobody may ever come for these: kept by part, they are no larger than the message.
-    if (last && 'delta' in last && 'delta' in delta && last.type === delta.type && last.part === delta.part) {
-      queue[queue.length - 1] = { ...last, delta: last.delta + delta.delta }
-    } else {
-      queue.push(delta)
-    }
-  }
-
-  function dequeue(): MessageDelta | undefined {
-    const delta = queue[head++]
-    if (head >= queue.length) clearQueue()
-    return delta
-  }
-
-  function clearQueue(): void {
-    queue = []
-    head = 0
-  }
-
-  function take(deltas: readonly MessageDelta[]): void {
-    for (const delta of deltas) {
-      builder.apply(delta)
-      metrics.delta(delta)
-      enqueue(delta)
-      init.onDelta?.(delta)
-    }
-    for (const delta of deltas) if (delta.type === 'error') throw delta.error
+    if (terminated) return
+    if (!state.finishReason)
+      throw new StreamError('incomplete', 'The answer broke off: no finish reason came.')
+    await deliver({ type: 'message', data: DONE, lastEventId: '' })
   }
 
   async function run(): Promise<Message> {
     try {
-      for await (const deltas of read()) {
-        controller.signal.throwIfAborted()
-        take(deltas)
-        if (queue.length === 0) continue
-        wakeLoop()
-        while (queue.length > 0 && !free && !controller.signal.aborted) {
-          await new Promise<void>((resolve) => (wakeReader = resolve))
-        }
-      }
-      controller.signal.throwIfAborted()
+      await read()
+      signal.throwIfAborted()
       builder.close('done')
       return builder.snapshot()
-    } catch (error) {
-      failed = true
-      failure = error
-      if (!controller.signal.aborted) builder.close('error', error instanceof StreamError ? error : undefined)
+    } catch (caught) {
+      const error: unknown = signal.aborted ? signal.reason : caught
+      failure = { error }
+      if (!signal.aborted) builder.close('error', error instanceof StreamError ? error : undefined)
       throw error
     } finally {
       ended = true
       metrics.end()
-      init.signal?.removeEventListener('abort', forward)
-      wakeLoop()
+      outer?.removeEventListener('abort', forward)
+      changed()
     }
   }
 
-  function abort(reason: unknown = abortError()): void {
+  function abort(reason?: unknown): void {
     if (ended) return
     controller.abort(reason)
     builder.close('aborted')
-    clearQueue()
-    wakeReader()
+    queue = []
+    changed()
   }
-  function forward(): void {
-    abort(init.signal?.reason)
-  }
-  if (init.signal?.aborted) forward()
-  else init.signal?.addEventListener('abort', forward, { once: true })
+  const forward = (): void => abort(outer?.reason)
+  if (outer?.aborted) forward()
+  else outer?.addEventListener('abort', forward)
 
-  const finished = run()
-  finished.catch(() => {})
+  const result = run()
+  result.catch(noop)
 
   return {
     get message() {
@@ -188,31 +143,31 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     },
     get finished() {
       free = true
-      wakeReader()
-      return finished
+      changed()
+      return result
     },
     abort,
     [Symbol.asyncIterator]() {
-      if (iterated) throw new TypeError('A message stream can be iterated once. Its answer is in `message`.')
+      if (iterated) throw new TypeError('A stream is iterated once.')
       iterated = true
       return {
         async next() {
-          while (queue.length === 0 && !ended) {
-            wakeReader()
-            await new Promise<void>((resolve) => (wakeLoop = resolve))
+          while (taken >= queue.length && !ended) {
+            queue = []
+            taken = 0
+            changed()
+            await untilChanged()
           }
-          const delta = dequeue()
-          if (delta) return { done: false, value: delta }
-          if (failed) {
-            failed = false
-            throw failure
-          }
-          return { done: true, value: undefined }
+          const value = queue[taken++]
+          if (value) return { done: false, value }
+          const failed = failure
+          failure = undefined
+          if (failed) throw failed.error
+          return { done: true, value }
         },
         async return() {
           abort()
-          clearQueue()
-          await finished.catch(() => {})
+          await result.catch(noop)
           return { done: true, value: undefined }
         },
       }

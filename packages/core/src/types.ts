@@ -28,9 +28,8 @@ export interface EventParser {
   /** Reads the next bytes of the body and dispatches every event that they complete. */
   push(chunk: Uint8Array): void
   /**
-   * Ends the body. Returns the event it broke off in, if that had any data, undispatched: WHATWG discards it,
-   * and so should you unless its data is whole by itself. The parser is then ready for another body; only
-   * `lastEventId` stays, as it does when an EventSource reconnects.
+   * Ends the body; the parser is of no further use. Returns the event that the body broke off in, if it had any
+   * data: undispatched, since WHATWG discards it, and so should you unless its data is whole by itself.
    */
   end(): ServerSentEvent | undefined
   /** The id to resume after: that of the last *dispatched* block, one with an id and no data included. */
@@ -50,27 +49,26 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' |
 
 /** Token counts as billed. Input and output are totals: cached input and reasoning are contained in them. */
 export interface Usage {
-  readonly inputTokens?: number
-  readonly outputTokens?: number
-  readonly totalTokens?: number
-  readonly cachedInputTokens?: number
-  readonly cacheWriteTokens?: number
-  readonly reasoningTokens?: number
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly totalTokens?: number | undefined
+  readonly cachedInputTokens?: number | undefined
+  readonly cacheWriteTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
   /** What the provider itself says the answer cost, in its own currency (OpenRouter: US dollars). */
-  readonly cost?: number
+  readonly cost?: number | undefined
   /** The provider's own object, untouched. */
   readonly raw: unknown
 }
 
-export interface Source {
-  readonly id?: string
-  readonly url?: string
-  readonly title?: string
-}
-
 /** One normalised increment of an answer. `part` is the index of the message part that it grows. */
 export type MessageDelta =
-  | { readonly type: 'start'; readonly id?: string; readonly model?: string; readonly dialect: string }
+  | {
+      readonly type: 'start'
+      readonly id?: string | undefined
+      readonly model?: string | undefined
+      readonly dialect: string
+    }
   | {
       readonly type: 'text-delta' | 'reasoning-delta' | 'refusal-delta'
       readonly part: number
@@ -81,7 +79,7 @@ export type MessageDelta =
       readonly part: number
       readonly toolCallId: string
       readonly toolName: string
-      readonly providerExecuted?: boolean
+      readonly providerExecuted?: boolean | undefined
     }
   | { readonly type: 'tool-input-delta'; readonly part: number; readonly delta: string }
   | {
@@ -89,25 +87,14 @@ export type MessageDelta =
       readonly part: number
       /** The parsed arguments; the raw text when they are not JSON, with `invalid` set. */
       readonly input: unknown
-      readonly invalid?: boolean
-    }
-  | {
-      readonly type: 'tool-output'
-      readonly toolCallId: string
-      readonly output: unknown
-      readonly isError?: boolean
-    }
-  | { readonly type: 'source'; readonly source: Source }
-  | { readonly type: 'file'; readonly url: string; readonly mediaType: string }
-  | {
-      readonly type: 'data'
-      readonly name: string
-      readonly id?: string
-      readonly data: unknown
-      readonly transient?: boolean
+      readonly invalid?: boolean | undefined
     }
   | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'finish'; readonly finishReason: FinishReason; readonly rawFinishReason?: string }
+  | {
+      readonly type: 'finish'
+      readonly finishReason: FinishReason
+      readonly rawFinishReason?: string | undefined
+    }
   | { readonly type: 'error'; readonly error: StreamError }
 
 export interface TextPart {
@@ -119,25 +106,18 @@ export interface ToolPart {
   readonly type: 'tool'
   readonly toolCallId: string
   readonly toolName: string
-  readonly state: 'input-streaming' | 'input-available' | 'output-available'
+  readonly state: 'input-streaming' | 'input-available'
   /** The arguments as they were sent, so far. */
   readonly inputText: string
   /** The parsed arguments, once they are complete. */
   readonly input?: unknown
   /** The arguments were not JSON; `input` is their text. */
-  readonly invalid?: boolean
+  readonly invalid?: boolean | undefined
   /** The provider runs the tool itself; do not run it. */
-  readonly providerExecuted?: boolean
-  readonly output?: unknown
-  readonly isError?: boolean
+  readonly providerExecuted?: boolean | undefined
 }
 
-export type Part =
-  | TextPart
-  | ToolPart
-  | { readonly type: 'source'; readonly source: Source }
-  | { readonly type: 'file'; readonly url: string; readonly mediaType: string }
-  | { readonly type: 'data'; readonly name: string; readonly id?: string; readonly data: unknown }
+export type Part = TextPart | ToolPart
 
 /** An answer, whole or so far. A value: what you were given does not change, a later one replaces it. */
 export interface Message {
@@ -147,8 +127,10 @@ export interface Message {
   /** `done` only when the provider ended the answer itself; what broke off is `error`, what you stopped `aborted`. */
   readonly status: 'streaming' | 'done' | 'aborted' | 'error'
   readonly finishReason?: FinishReason
+  /** The provider's own word for it. */
+  readonly rawFinishReason?: string | undefined
   readonly usage?: Usage
-  readonly error?: StreamError
+  readonly error?: StreamError | undefined
   readonly model?: string
 }
 
@@ -169,10 +151,10 @@ export interface DialectReader {
 /** All times in milliseconds. */
 export interface StreamMetrics {
   /** From the call to the response's headers. */
-  readonly timeToHeadersMs?: number
-  readonly timeToFirstEventMs?: number
+  readonly timeToHeadersMs?: number | undefined
+  readonly timeToFirstEventMs?: number | undefined
   /** From the call to the first text, reasoning, refusal or tool input. */
-  readonly timeToFirstTokenMs?: number
+  readonly timeToFirstTokenMs?: number | undefined
   /** The longest wait between two chunks of the body. */
   readonly longestGapMs: number
   /** From the call until now, or until the stream ended. */
@@ -183,7 +165,7 @@ export interface StreamMetrics {
   /** Output tokens: the provider's own count once it is known, until then one for each delta. */
   readonly outputTokens: number
   /** `outputTokens` over the time from the first to the last token; missing until two tokens came. */
-  readonly tokensPerSecond?: number
+  readonly tokensPerSecond?: number | undefined
   /** The provider has not said how many tokens it were; they are counted by deltas. */
   readonly estimated: boolean
 }

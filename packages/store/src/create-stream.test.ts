@@ -7,6 +7,8 @@ import { createStream } from './create-stream.ts'
 import type { Schedule } from './schedule.ts'
 import type { StreamStatus, StreamStore } from './types.ts'
 
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 1 })
+
 /** Frames that the test paints itself. */
 function frames(): { schedule: Schedule; paint(): void; readonly waiting: number } {
   const flushes = new Set<() => void>()
@@ -49,9 +51,9 @@ function setUp(...replies: ScriptedReply[]): Setup {
   stream.$text.listen((text) => void texts.push(text))
   stream.$status.listen((status) => void statuses.push(status))
   stream.onDelta((delta) => void deltas.push(delta))
-  const due = (): Promise<void> => vi.waitFor(() => expect(frame.waiting).toBeGreaterThan(0))
+  const due = (): Promise<void> => eventually(() => expect(frame.waiting).toBeGreaterThan(0))
   const until = (status: StreamStatus): Promise<void> =>
-    vi.waitFor(() => {
+    eventually(() => {
       frame.paint()
       expect(stream.$status.get()).toBe(status)
     })
@@ -80,7 +82,7 @@ describe('createStream', () => {
     void stream.send('a')
     await until('done')
     void stream.send(messages)
-    await vi.waitFor(() => expect(fetch.requests).toHaveLength(2))
+    await eventually(() => expect(fetch.requests).toHaveLength(2))
     expect(JSON.parse(String(fetch.requests[0]?.body))).toEqual({
       model: 'm',
       messages: [{ role: 'user', content: 'a' }],
@@ -122,15 +124,15 @@ describe('createStream', () => {
     stream.$message.listen(message)
     void stream.send('a')
     await due()
-    await vi.waitFor(() => expect(stream.$message.get()).toBeUndefined())
+    await eventually(() => expect(stream.$message.get()).toBeUndefined())
     // All of the body has arrived when the server has nothing left to give.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const before = frame.waiting
       await Promise.resolve()
       expect(before).toBe(1)
     })
     let painted = 0
-    await vi.waitFor(() => {
+    await eventually(() => {
       frame.paint()
       painted++
       expect(stream.$status.get()).toBe('done')
@@ -159,7 +161,7 @@ describe('createStream', () => {
   it('gives one who comes late the rest of what the atoms show', async () => {
     const { stream, frame, fetch } = setUp(open('a', 'b'))
     void stream.send('q')
-    await vi.waitFor(() => {
+    await eventually(() => {
       frame.paint()
       expect(stream.$text.get()).toBe('ab')
     })
@@ -209,7 +211,7 @@ describe('stop', () => {
     const { stream, fetch, due } = setUp(open('par', 'tial'))
     const sent = stream.send('q')
     await due()
-    await vi.waitFor(() => expect(fetch.requests[0]?.taken).toBe(3))
+    await eventually(() => expect(fetch.requests[0]?.taken).toBe(3))
     stream.stop()
     expect(stream.$status.get()).toBe('aborted')
     expect(stream.$text.get()).toBe('partial')
@@ -248,7 +250,7 @@ describe('a second send', () => {
     const { stream, fetch, deltas, texts, until, due } = setUp(open('first'), whole('second'))
     const first = stream.send('1')
     await due()
-    await vi.waitFor(() => expect(fetch.requests[0]?.taken).toBe(2))
+    await eventually(() => expect(fetch.requests[0]?.taken).toBe(2))
     const second = stream.send('2')
     expect(stream.$status.get()).toBe('connecting')
     expect(stream.$text.get()).toBe('')
@@ -280,7 +282,7 @@ describe('a second send', () => {
       texts.length = 0
       const second = stream.send('second?')
       expect((await first).status).toMatch(/aborted|done/)
-      await vi.waitFor(() => {
+      await eventually(() => {
         frame.paint()
         expect(stream.$status.get()).toBe('done')
       })
@@ -299,7 +301,7 @@ describe('a second send', () => {
     })
     void stream.send('1')
     await until('done')
-    await vi.waitFor(() => expect(stream.$text.get()).toBe('second'))
+    await eventually(() => expect(stream.$text.get()).toBe('second'))
     expect(deltas.map((delta) => ('delta' in delta ? delta.delta : delta.type))).toEqual([
       'start',
       'first',
@@ -370,7 +372,7 @@ describe('retry', () => {
     await until('done')
     const { retry } = stream
     void retry()
-    await vi.waitFor(() => expect(fetch.requests).toHaveLength(2))
+    await eventually(() => expect(fetch.requests).toHaveLength(2))
     expect(fetch.requests[1]?.body).toBe(fetch.requests[0]?.body)
     await until('done')
   })

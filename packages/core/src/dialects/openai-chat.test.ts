@@ -164,7 +164,6 @@ describe('finish reasons', () => {
     ['stop', 'stop'],
     ['length', 'length'],
     ['tool_calls', 'tool-calls'],
-    ['function_call', 'tool-calls'],
     ['content_filter', 'content-filter'],
     ['error', 'error'],
     ['something new', 'other'],

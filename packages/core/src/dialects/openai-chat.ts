@@ -4,168 +4,137 @@ import type { Dialect, DialectReader, FinishReason, MessageDelta, Usage } from '
 
 type Json = Record<string, unknown>
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
+/** Nothing of the wire is trusted to have its documented type: what has another is read as empty. */
+const object = (value: unknown): Json => (typeof value === 'object' && value ? (value as Json) : {})
+const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(object) : [])
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-const FINISH: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-  error: 'error',
-}
-
-/** Text and reasoning of a delta. Mistral's `content` may be a list of typed parts. */
-function* contents(delta: Json): Generator<['reasoning-delta' | 'text-delta' | 'refusal-delta', string]> {
-  const reasoning = text(delta['reasoning_content']) || text(delta['reasoning'])
-  if (reasoning) yield ['reasoning-delta', reasoning]
-  else
-    for (const detail of objects(delta['reasoning_details'])) yield ['reasoning-delta', text(detail['text'])]
-  const content = delta['content']
-  yield ['text-delta', text(content)]
-  for (const part of objects(content)) {
-    if (part['type'] === 'thinking') {
-      for (const thought of objects(part['thinking'])) yield ['reasoning-delta', text(thought['text'])]
-    } else {
-      yield ['text-delta', text(part['text'])]
-    }
-  }
-  yield ['refusal-delta', text(delta['refusal'])]
+/** `tool_calls` is `tool-calls`; what is no reason of ours is `other`. Gemini says "stop" for tool calls, too. */
+function readFinishReason(raw: string, calls: boolean): FinishReason {
+  const reason = calls && raw === 'stop' ? 'tool-calls' : raw.replace('_', '-')
+  return /^(stop|length|tool-calls|content-filter|error)$/.test(reason) ? (reason as FinishReason) : 'other'
 }
 
 function readUsage(raw: Json): Usage {
-  const details = isObject(raw['completion_tokens_details']) ? raw['completion_tokens_details'] : {}
-  const promptDetails = isObject(raw['prompt_tokens_details']) ? raw['prompt_tokens_details'] : {}
-  const input = number(raw['prompt_tokens'])
-  const total = number(raw['total_tokens'])
-  const reasoning = number(details['reasoning_tokens'])
-  let output = number(raw['completion_tokens'])
+  const inputTokens = number(raw['prompt_tokens'])
+  const totalTokens = number(raw['total_tokens'])
+  const reasoningTokens = number(object(raw['completion_tokens_details'])['reasoning_tokens'])
+  let outputTokens = number(raw['completion_tokens'])
   // xAI counts reasoning beside the completion (12 + 1 + 290 = 303); everyone else within it.
-  if (reasoning && input !== undefined && output !== undefined && total === input + output + reasoning) {
-    output += reasoning
+  const apart = (inputTokens as number) + (outputTokens as number) + (reasoningTokens as number)
+  if (apart === totalTokens) outputTokens = totalTokens - (inputTokens as number)
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens,
+    cachedInputTokens:
+      number(object(raw['prompt_tokens_details'])['cached_tokens']) ?? number(raw['prompt_cache_hit_tokens']),
+    reasoningTokens,
+    cost: number(raw['cost']),
+    raw,
   }
-  const known: [keyof Usage, number | undefined][] = [
-    ['inputTokens', input],
-    ['outputTokens', output],
-    ['totalTokens', total],
-    ['cachedInputTokens', number(promptDetails['cached_tokens']) ?? number(raw['prompt_cache_hit_tokens'])],
-    ['reasoningTokens', reasoning],
-    ['cost', number(raw['cost'])],
-  ]
-  return { ...Object.fromEntries(known.filter(([, value]) => value !== undefined)), raw }
 }
 
 interface ToolCall {
   readonly part: number
   readonly index: unknown
   readonly id: string
-  arguments: string
-  closed: boolean
+  input: string
 }
 
-function openReader(): DialectReader {
+function open(): DialectReader {
   const calls: ToolCall[] = []
   let out: MessageDelta[] = []
   let started = false
   let finished = false
   /** The number of parts so far, and what the last one is: a delta of another kind begins a new part. */
   let parts = 0
-  let open = ''
+  let last = ''
 
-  function start(record: Json): void {
-    if (started) return
-    started = true
-    const id = text(record['id'])
-    const model = text(record['model'])
-    out.push({ type: 'start', dialect: 'openai-chat', ...(id && { id }), ...(model && { model }) })
-  }
-
-  function grow(type: 'reasoning-delta' | 'text-delta' | 'refusal-delta', delta: string): void {
-    if (delta === '') return
-    if (open !== type) parts++
-    open = type
+  function grow(type: 'reasoning-delta' | 'text-delta' | 'refusal-delta', value: unknown): void {
+    const delta = text(value)
+    if (!delta) return
+    if (last !== type) parts++
+    last = type
     out.push({ type, part: parts - 1, delta })
   }
 
-  /**
-   * The call a fragment belongs to. Index and id together are the key: providers send two calls under one index
-   * (Cerebras), no index at all (Gemini), or the id with the first fragment only (OpenAI).
-   */
-  function callOf(fragment: Json): ToolCall | undefined {
-    const id = text(fragment['id'])
-    const index = fragment['index'] ?? undefined
-    if (index === undefined) return id ? calls.find((call) => call.id === id) : calls.at(-1)
-    return calls.findLast((call) => call.index === index && (id === '' || call.id === id))
+  function readDelta(delta: Json): void {
+    const { content, reasoning } = delta
+    const thought = text(delta['reasoning_content']) || text(reasoning)
+    if (thought) grow('reasoning-delta', thought)
+    else for (const detail of list(delta['reasoning_details'])) grow('reasoning-delta', detail['text'])
+    grow('text-delta', content)
+    // Mistral's content may be a list of typed parts.
+    for (const part of list(content)) {
+      for (const each of list(part['thinking'])) grow('reasoning-delta', each['text'])
+      grow('text-delta', part['text'])
+    }
+    grow('refusal-delta', delta['refusal'])
+    for (const fragment of list(delta['tool_calls'])) readToolCall(fragment)
   }
 
   function readToolCall(fragment: Json): void {
-    const call = isObject(fragment['function']) ? fragment['function'] : {}
-    const input = text(call['arguments'])
-    let target = callOf(fragment)
-    if (!target) {
-      const part = parts++
-      open = 'tool'
-      const id = text(fragment['id']) || `call_${part}`
-      target = { part, index: fragment['index'] ?? undefined, id, arguments: '', closed: false }
-      calls.push(target)
-      out.push({ type: 'tool-input-start', part, toolCallId: id, toolName: text(call['name']) })
+    const { name, arguments: piece } = object(fragment['function'])
+    const id = text(fragment['id'])
+    const index = fragment['index'] ?? undefined
+    // Index and id together are the key: two calls may come under one index (Cerebras) or none (Gemini), and
+    // the id comes with the first fragment only (OpenAI).
+    let call = calls.findLast((each) => (id ? each.id === id : index === undefined || each.index === index))
+    if (!call) {
+      last = ''
+      call = { part: parts++, index, id: id || `call_${parts}`, input: '' }
+      calls.push(call)
+      out.push({ type: 'tool-input-start', part: call.part, toolCallId: call.id, toolName: text(name) })
     }
-    if (input === '' || target.closed) return
-    target.arguments += input
-    out.push({ type: 'tool-input-delta', part: target.part, delta: input })
+    const delta = text(piece)
+    call.input += delta
+    if (delta) out.push({ type: 'tool-input-delta', part: call.part, delta })
   }
 
   function closeCalls(): void {
-    for (const call of calls) {
-      if (call.closed) continue
-      call.closed = true
-      const { part } = call
+    for (const { part, input } of calls.splice(0)) {
+      let parsed: unknown = input
+      let invalid: true | undefined
       try {
-        out.push({ type: 'tool-input-available', part, input: JSON.parse(call.arguments || '{}') })
+        parsed = JSON.parse(input || '{}')
       } catch {
-        out.push({ type: 'tool-input-available', part, input: call.arguments, invalid: true })
+        invalid = true
       }
+      out.push({ type: 'tool-input-available', part, input: parsed, invalid })
     }
-  }
-
-  function finish(raw: string): void {
-    if (raw === '' || finished) return
-    finished = true
-    closeCalls()
-    const reason = FINISH[raw] ?? 'other'
-    // Gemini's compatible endpoint says "stop" for tool calls.
-    const finishReason = reason === 'stop' && calls.length > 0 ? 'tool-calls' : reason
-    out.push({ type: 'finish', finishReason, rawFinishReason: raw })
-  }
-
-  function readError(record: Json): void {
-    if (!record['error'] && record['object'] !== 'error') return
-    const { message, code } = readErrorRecord(record) ?? { message: 'The provider reported an error.' }
-    start(record)
-    out.push({
-      type: 'error',
-      error: new StreamError('provider', message, { providerCode: code, cause: record }),
-    })
   }
 
   return {
     read(record) {
       out = []
+      const { id, model, error, usage } = record
       // Of several choices the first is the message; they come interleaved.
-      const choice = objects(record['choices']).find((each) => (each['index'] ?? 0) === 0)
-      if (choice) {
-        start(record)
-        const delta = isObject(choice['delta']) ? choice['delta'] : {}
-        for (const [type, piece] of contents(delta)) grow(type, piece)
-        for (const fragment of objects(delta['tool_calls'])) readToolCall(fragment)
-        finish(text(choice['finish_reason']))
+      const choice = list(record['choices']).find((each) => !each['index'])
+      const failed = error || record['object'] === 'error' ? readErrorRecord(record) : undefined
+      if ((choice || failed) && !started) {
+        started = true
+        out.push({ type: 'start', id: text(id), model: text(model), dialect: 'openai-chat' })
       }
-      if (isObject(record['usage'])) out.push({ type: 'usage', usage: readUsage(record['usage']) })
-      readError(record)
+      if (choice) {
+        readDelta(object(choice['delta']))
+        const raw = text(choice['finish_reason'])
+        if (raw && !finished) {
+          finished = true
+          const finishReason = readFinishReason(raw, calls.length > 0)
+          closeCalls()
+          out.push({ type: 'finish', finishReason, rawFinishReason: raw })
+        }
+      }
+      if (usage) out.push({ type: 'usage', usage: readUsage(object(usage)) })
+      if (failed) {
+        const { message, code: providerCode } = failed
+        out.push({
+          type: 'error',
+          error: new StreamError('provider', message, { providerCode, cause: record }),
+        })
+      }
       return out
     },
     end() {
@@ -181,4 +150,4 @@ function openReader(): DialectReader {
  *
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  */
-export const openaiChat: Dialect = { name: 'openai-chat', open: openReader }
+export const openaiChat: Dialect = { name: 'openai-chat', open }
