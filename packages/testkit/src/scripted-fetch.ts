@@ -47,7 +47,9 @@ export function createScriptedFetch(...replies: readonly ScriptedReply[]): Scrip
 
   function bodyOf(reply: ScriptedReply, request: ScriptedRequest): ReadableStream<Uint8Array> {
     const { body = [], hang = false } = reply
-    const chunks = Array.isArray(body) ? [...(body as readonly (string | Uint8Array | Error)[])] : [body as string]
+    const chunks = Array.isArray(body)
+      ? [...(body as readonly (string | Uint8Array | Error)[])]
+      : [body as string]
     let ended = false
     const end = (): void => {
       if (!ended) open--

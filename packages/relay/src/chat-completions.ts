@@ -1,0 +1,40 @@
+import { callUpstream } from './call-upstream.ts'
+import type { RelayHandler } from './context.ts'
+import { headersToClient, headersToUpstream } from './forwarded-headers.ts'
+import { mediaType } from './media-type.ts'
+import { passBody } from './pass-body.ts'
+import { readJsonRequest } from './request-body.ts'
+import { upstreamFailure } from './upstream-failure.ts'
+
+/** Answers `POST /v1/chat/completions` in transparent mode: the upstream's bytes as they are. */
+export const chatCompletions: RelayHandler = async (c) => {
+  const { options, upstream, calls, redact } = c.var.relay
+  const { timeout } = options
+  const request = c.req.raw
+  const limits = { maxBytes: options.maxBodyBytes, timeoutMs: timeout.bodyMs }
+  const body = await readJsonRequest(request, limits)
+  const init = { method: 'POST', headers: headersToUpstream(request.headers, upstream), body }
+
+  const call = calls.begin(request.signal)
+  const url = upstream.url('/chat/completions')
+  const response = await callUpstream(options.fetch, url, init, call, calls, timeout.firstByteMs)
+  const headers = headersToClient(response.headers)
+  c.var.record.noteUpstream(response.headers)
+
+  if (!response.ok) {
+    const failure = await upstreamFailure(response, redact, timeout.idleMs)
+    call.abort()
+    headers.set('content-type', 'application/json')
+    headers.set('cache-control', 'no-store')
+    return new Response(failure, { status: response.status, headers })
+  }
+  const isEvents = mediaType(response.headers) === 'text/event-stream'
+  headers.set('cache-control', isEvents ? 'no-cache, no-transform' : 'no-store')
+  headers.set('x-accel-buffering', 'no')
+  if (response.body === null) {
+    call.end()
+    return new Response(null, { status: response.status, headers })
+  }
+  const passed = passBody(response.body, call, timeout, c.var.record.passing())
+  return new Response(passed, { status: response.status, headers })
+}
