@@ -65,7 +65,7 @@ export async function* readAttempt(
     }
   } catch (cause) {
     if (!opened || controller.signal.aborted || cause instanceof StreamError) throw cause
-    throw new StreamError('incomplete', 'The answer broke off: the connection was lost.', {
+    throw new StreamError('incomplete', 'The answer broke off: connection lost.', {
       lastEventId,
       cause,
     })

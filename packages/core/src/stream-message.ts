@@ -96,8 +96,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       })
     }
     if (terminated) return
-    if (!state.finishReason)
-      throw new StreamError('incomplete', 'The answer broke off: no finish reason came.')
+    if (!state.finishReason) throw new StreamError('incomplete', 'The answer broke off: it has no end.')
     await deliver({ type: 'message', data: DONE, lastEventId: '' })
   }
 
