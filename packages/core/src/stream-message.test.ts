@@ -246,7 +246,7 @@ describe('an abort', () => {
   })
 
   it('closes an answer that comes after it from such a fetch', async () => {
-    let answer = (_: Response): void => {}
+    let answer: (response: Response) => void = () => {}
     const cancelled = vi.fn()
     const stream = streamMessage(URL, { fetch: () => new Promise((resolve) => (answer = resolve)) })
     await Promise.resolve()

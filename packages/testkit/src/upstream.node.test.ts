@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -196,7 +197,7 @@ describe('what the upstream knows', () => {
         for (; produced < 2000; produced++) yield piece
       })(),
     })
-    const response = await new Promise<import('node:http').IncomingMessage>((resolve) => get(url, resolve))
+    const response = await new Promise<IncomingMessage>((resolve) => get(url, resolve))
     response.pause()
     const { sentBytes } = await settled(await request(0))
     expect(sentBytes).toBeLessThan(2000 * piece.byteLength)
