@@ -1,0 +1,51 @@
+import type { StreamMetrics } from '@rivulet/core'
+import type { StreamStatus, StreamStore } from '@rivulet/store'
+import { element } from './element.ts'
+
+const STATES: Readonly<Record<StreamStatus, string>> = {
+  idle: 'Ready',
+  connecting: 'Waiting',
+  streaming: 'Streaming',
+  reconnecting: 'Reconnecting',
+  done: 'Done',
+  aborted: 'Stopped',
+  error: 'Failed',
+}
+
+const NONE = '–'
+
+/** Milliseconds for people: `412 ms`, from ten seconds on `12.3 s`, between them `1.24 s`. */
+export function formatDuration(ms: number): string {
+  const rounded = Math.round(ms)
+  if (rounded < 1000) return `${rounded} ms`
+  return `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`
+}
+
+function describe(metrics: StreamMetrics | undefined): { first: string; speed: string; tokens: string } {
+  const { timeToFirstTokenMs, tokensPerSecond, outputTokens = 0, estimated } = metrics ?? {}
+  // Until the provider has said how many tokens it were, they are counted by pieces.
+  const about = estimated ? '≈ ' : ''
+  return {
+    first: timeToFirstTokenMs === undefined ? NONE : formatDuration(timeToFirstTokenMs),
+    speed: tokensPerSecond === undefined ? NONE : about + tokensPerSecond.toFixed(1),
+    tokens: outputTokens === 0 ? NONE : about + outputTokens,
+  }
+}
+
+/** Show the stream's state and figures as they change. */
+export function showMetrics(stream: Pick<StreamStore, '$status' | '$metrics'>): void {
+  const state = element('#state', HTMLElement)
+  const first = element('#first-token', HTMLElement)
+  const speed = element('#speed', HTMLElement)
+  const tokens = element('#tokens', HTMLElement)
+
+  stream.$status.subscribe((status) => {
+    state.textContent = STATES[status]
+  })
+  stream.$metrics.subscribe((metrics) => {
+    const words = describe(metrics)
+    first.textContent = words.first
+    speed.textContent = words.speed
+    tokens.textContent = words.tokens
+  })
+}
