@@ -5,7 +5,9 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const bin = createRequire(import.meta.url).resolve('size-limit/package.json').replace('package.json', 'bin.js')
+const bin = createRequire(import.meta.url)
+  .resolve('size-limit/package.json')
+  .replace('package.json', 'bin.js')
 const { stdout, stderr } = spawnSync(process.execPath, [bin, '--json'], { cwd: root, encoding: 'utf8' })
 
 let entries
