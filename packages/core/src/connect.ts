@@ -9,9 +9,15 @@ const EVENT_STREAM = 'text/event-stream'
 /** Enough for every provider's error; a page is cut there. */
 const ERROR_BODY_CHARACTERS = 16_000
 
-async function toRequestInit(init: StreamMessageInit, signal: AbortSignal): Promise<RequestInit> {
+async function toRequestInit(
+  input: string | URL | Request,
+  init: StreamMessageInit,
+  signal: AbortSignal,
+): Promise<RequestInit> {
   const { headers: given, body } = init
-  const headers = new Headers(typeof given === 'function' ? await given() : given)
+  const headers = new Headers(
+    typeof given === 'function' ? await given() : (given ?? (input as Request).headers),
+  )
   const setDefault = (name: string, value: string): void => {
     if (!headers.has(name)) headers.set(name, value)
   }
@@ -80,7 +86,7 @@ export async function connect(
   init: StreamMessageInit,
   signal: AbortSignal,
 ): Promise<Response> {
-  const request = await toRequestInit(init, signal)
+  const request = await toRequestInit(input, init, signal)
   signal.throwIfAborted()
   let response: Response
   try {

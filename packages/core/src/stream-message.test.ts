@@ -145,6 +145,18 @@ describe('the request', () => {
     expect(fetch.requests[1]?.method).toBe('GET')
   })
 
+  it('keeps what a Request has, its headers too', async () => {
+    const fetch = createScriptedFetch({ body: chatEvents() }, { body: chatEvents() })
+    const request = (): Request =>
+      new Request(URL, { method: 'POST', body: '{"model":"m"}', headers: { authorization: 'Bearer mine' } })
+    await streamMessage(request(), { fetch }).finished
+    expect(fetch.requests[0]).toMatchObject({ method: 'POST', url: URL })
+    expect(fetch.requests[0]?.headers.get('authorization')).toBe('Bearer mine')
+    expect(fetch.requests[0]?.headers.get('accept')).toBe('text/event-stream')
+    await streamMessage(request(), { fetch, headers: { 'x-mine': '1' } }).finished
+    expect(fetch.requests[1]?.headers.get('authorization')).toBeNull()
+  })
+
   it('takes its headers from a function, which may be async', async () => {
     const fetch = createScriptedFetch({ body: chatEvents() })
     await streamMessage(URL, { fetch, headers: async () => ({ authorization: 'Bearer fresh' }) }).finished

@@ -93,10 +93,11 @@ export function createScriptedFetch(...replies: readonly ScriptedReply[]): Scrip
 
   const scripted = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     init.signal?.throwIfAborted()
+    const given = input instanceof Request ? input : undefined
     const request: ScriptedRequest = {
-      url: input instanceof Request ? input.url : String(input),
-      method: init.method ?? 'GET',
-      headers: new Headers(init.headers),
+      url: given?.url ?? String(input),
+      method: init.method ?? given?.method ?? 'GET',
+      headers: new Headers(init.headers ?? given?.headers),
       body: init.body,
       signal: init.signal,
       taken: 0,
