@@ -18,11 +18,13 @@ it.each([
   ['FastAPI', { detail: 'Not Found' }, { message: 'Not Found' }],
   ['Gemini', [{ error: { message: 'No', code: 400 } }], { message: 'No', code: '400' }],
   ['an object nobody knows', { error: { reason: 'x' } }, { message: '{"reason":"x"}' }],
-  ['no error', { choices: [] }, undefined],
+  ['a list of messages', { error: { message: ['a'] } }, { message: '["a"]' }],
+  ['a very long message', { error: 'x'.repeat(5000) }, { message: 'x'.repeat(1000) }],
+  ['no error', { choices: [] }, {}],
   ['plain words', 'text', { message: 'text' }],
-  ['a number', 7, undefined],
-  ['an empty list', [], undefined],
-  ['null', null, undefined],
+  ['a number', 7, {}],
+  ['an empty list', [], {}],
+  ['null', null, {}],
 ])('finds the error of %s', (_, value, expected) => {
   expect(readErrorRecord(value)).toEqual(expected)
 })

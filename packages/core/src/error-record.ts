@@ -1,5 +1,5 @@
 export interface ErrorRecord {
-  readonly message: string
+  readonly message: string | undefined
   readonly code: string | undefined
 }
 
@@ -7,16 +7,19 @@ interface Loose {
   readonly [name: string]: unknown
 }
 
+/** A provider's words go into an error that people read; a megabyte of them helps nobody. */
+const MAX_CHARACTERS = 1000
+
 /**
  * The error in a provider's JSON, in any of the shapes that are in use: `{ error: { message, code | type } }`,
- * `{ error: "…" }`, `{ message }`, `{ detail }`, and Gemini's array of the first. Undefined when there is none.
+ * `{ error: "…" }`, `{ message }`, `{ detail }`, and Gemini's list of the first. What is no text is shown as JSON.
  */
-export function readErrorRecord(value: unknown): ErrorRecord | undefined {
+export function readErrorRecord(value: unknown): ErrorRecord {
   const record = ((Array.isArray(value) ? value[0] : value) ?? {}) as Loose
-  const error = (record['error'] ?? record) as Loose | string
-  if (typeof error === 'string') return { message: error, code: undefined }
-  const message =
-    error['message'] ?? error['detail'] ?? (error === record ? undefined : JSON.stringify(error))
+  const error = (record['error'] || record) as Loose | string
+  if (typeof error === 'string') return { message: error.slice(0, MAX_CHARACTERS), code: undefined }
+  const words = error['message'] ?? error['detail'] ?? (error === record ? undefined : error)
   const code = error['code'] ?? error['type']
-  return typeof message === 'string' ? { message, code: code ? String(code) : undefined } : undefined
+  const message = typeof words === 'string' ? words : JSON.stringify(words)
+  return { message: message?.slice(0, MAX_CHARACTERS), code: code ? String(code) : undefined }
 }

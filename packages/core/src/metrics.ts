@@ -13,59 +13,52 @@ export interface MetricsRecorder {
 export function createMetricsRecorder(now: () => number = () => performance.now()): MetricsRecorder {
   const startedAt = now()
   const since = (): number => now() - startedAt
-  let timeToHeadersMs: number | undefined
-  let timeToFirstEventMs: number | undefined
-  let timeToFirstTokenMs: number | undefined
+  const metrics: { -readonly [K in keyof StreamMetrics]: StreamMetrics[K] } = {
+    longestGapMs: 0,
+    durationMs: 0,
+    bytes: 0,
+    events: 0,
+    outputTokens: 0,
+    estimated: true,
+  }
   /** When the newest chunk came. Events and tokens are as old as it, however late the consumer takes them. */
-  let chunkMs: number | undefined
+  let chunkMs = 0
   let lastTokenMs = 0
-  let endMs: number | undefined
-  let longestGapMs = 0
-  let bytes = 0
-  let events = 0
-  let deltas = 0
-  let reported: number | undefined
+  let ended = false
 
   return {
     headers() {
-      timeToHeadersMs = since()
+      metrics.timeToHeadersMs = since()
     },
     chunk(length) {
       const at = since()
-      longestGapMs = Math.max(longestGapMs, at - (chunkMs ?? at))
+      if (metrics.bytes) metrics.longestGapMs = Math.max(metrics.longestGapMs, at - chunkMs)
       chunkMs = at
-      bytes += length
+      metrics.bytes += length
     },
     event() {
-      events++
-      timeToFirstEventMs ??= chunkMs
+      metrics.events++
+      metrics.timeToFirstEventMs ??= chunkMs
     },
     delta(delta) {
       if ('delta' in delta) {
-        deltas++
-        lastTokenMs = chunkMs ?? 0
-        timeToFirstTokenMs ??= lastTokenMs
-      } else if (delta.type === 'usage') reported = delta.usage.outputTokens ?? reported
+        if (metrics.estimated) metrics.outputTokens++
+        lastTokenMs = chunkMs
+        metrics.timeToFirstTokenMs ??= chunkMs
+      } else if (delta.type === 'usage' && delta.usage.outputTokens !== undefined) {
+        metrics.outputTokens = delta.usage.outputTokens
+        metrics.estimated = false
+      }
     },
     end() {
-      endMs ??= since()
+      metrics.durationMs = since()
+      ended = true
     },
     snapshot() {
-      const outputTokens = reported ?? deltas
+      if (!ended) metrics.durationMs = since()
       // NaN without a token, 0 when they all came at once.
-      const seconds = (lastTokenMs - (timeToFirstTokenMs as number)) / 1000
-      return {
-        timeToHeadersMs,
-        timeToFirstEventMs,
-        timeToFirstTokenMs,
-        longestGapMs,
-        durationMs: endMs ?? since(),
-        bytes,
-        events,
-        outputTokens,
-        tokensPerSecond: seconds > 0 ? outputTokens / seconds : undefined,
-        estimated: reported === undefined,
-      }
+      const seconds = (lastTokenMs - (metrics.timeToFirstTokenMs as number)) / 1000
+      return { ...metrics, tokensPerSecond: seconds > 0 ? metrics.outputTokens / seconds : undefined }
     },
   }
 }

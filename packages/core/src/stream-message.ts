@@ -25,7 +25,7 @@ const DONE = '[DONE]'
  * for await (const delta of stream) if (delta.type === 'text-delta') output.append(delta.delta)
  */
 export function streamMessage(input: string | URL | Request, init: StreamMessageInit = {}): MessageStream {
-  const { signal: outer, onDelta, dialect = openaiChat } = init
+  const { signal: outer = (input as Request).signal, onDelta, dialect = openaiChat } = init
   const controller = new AbortController()
   const { signal } = controller
   const builder = createMessageBuilder()
@@ -52,26 +52,28 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
 
   /** The deltas of an event. None for what is skipped: empty data, and JSON that is no object. */
   function toDeltas(event: ServerSentEvent): readonly MessageDelta[] {
-    const { data, lastEventId } = event
+    const { lastEventId } = event
+    const data = event.data.trim()
     terminated = data === DONE
     if (terminated) return reader.end()
     try {
-      const record: unknown = JSON.parse(data.trim() || '0')
-      if (typeof record !== 'object' || !record || Array.isArray(record)) return []
-      return reader.read(record as Record<string, unknown>, event)
+      const value: unknown = JSON.parse(data || '0')
+      // Gemini sends its errors as a list.
+      const record: unknown = Array.isArray(value) ? value[0] : value
+      return typeof record === 'object' && record ? reader.read(record as Record<string, unknown>, event) : []
     } catch (cause) {
-      if (!(cause instanceof SyntaxError)) throw cause
       throw new StreamError('protocol', `An event is not JSON: ${data.slice(0, 80)}`, { lastEventId, cause })
     }
   }
 
   /** Applies the deltas of an event, and waits until the loop has taken them. */
   async function deliver(event: ServerSentEvent): Promise<void> {
-    signal.throwIfAborted()
     for (const delta of toDeltas(event)) {
+      signal.throwIfAborted()
       builder.apply(delta)
       metrics.delta(delta)
-      queue.push(delta)
+      // Who takes the deltas by onDelta need not have them kept for a loop that may never come.
+      if (iterated || !onDelta) queue.push(delta)
       onDelta?.(delta)
     }
     if (state.error) throw state.error
@@ -85,15 +87,12 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
         await deliver(event)
         if (terminated) return
       }
+      if (pending) await deliver(pending)
     } catch (error) {
-      // With its finish reason in, the answer is whole; what broke was its epilogue.
-      if (!state.finishReason || !/incomplete|timeout/.test((error as StreamError).code)) throw error
-    }
-    if (pending) {
-      await deliver(pending).catch((error) => {
-        // That it is no JSON only says that the end of the body cut it off.
-        if (error.code !== 'protocol') throw error
-      })
+      const code = (error as StreamError | undefined)?.code ?? ''
+      // What the end of the body cut off is no JSON. And with its finish reason in, the answer is whole: what
+      // broke then was its epilogue.
+      if (pending ? code !== 'protocol' : !state.finishReason || !/incomplete|timeout/.test(code)) throw error
     }
     if (terminated) return
     if (!state.finishReason) throw new StreamError('incomplete', 'The answer broke off: it has no end.')
@@ -149,27 +148,29 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     [Symbol.asyncIterator]() {
       if (iterated) throw new TypeError('A stream is iterated once.')
       iterated = true
-      return {
-        async next() {
+      const loop = (async function* (): AsyncGenerator<MessageDelta, void, undefined> {
+        for (;;) {
           while (taken >= queue.length && !ended) {
             queue = []
             taken = 0
             changed()
             await untilChanged()
           }
-          const value = queue[taken++]
-          if (value) return { done: false, value }
-          const failed = failure
-          failure = undefined
-          if (failed) throw failed.error
-          return { done: true, value }
-        },
-        async return() {
-          abort()
-          await result.catch(noop)
-          return { done: true, value: undefined }
-        },
+          const delta = queue[taken++]
+          if (delta) yield delta
+          else if (failure) throw failure.error
+          else return
+        }
+      })()
+      const { return: leave } = loop
+      // A generator would let a pending next() hold the leaving up.
+      loop.return = async (value) => {
+        abort()
+        queue = []
+        await result.catch(noop)
+        return leave.call(loop, value)
       }
+      return loop
     },
   }
 }

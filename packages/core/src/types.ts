@@ -197,7 +197,10 @@ export interface StreamMessageInit extends Omit<RequestInit, 'headers' | 'body' 
   readonly dialect?: Dialect | undefined
   /** Called when the headers of a good answer are in. */
   readonly onOpen?: ((response: Response) => void) | undefined
-  /** Called with each delta in the moment it joins the message, before a loop gets it. */
+  /**
+   * Called with each delta in the moment it joins the message. Takes the place of a loop: the stream runs freely,
+   * and a loop over it gets only what comes after the loop began.
+   */
   readonly onDelta?: ((delta: MessageDelta) => void) | undefined
 }
 

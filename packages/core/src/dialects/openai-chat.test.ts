@@ -44,11 +44,8 @@ describe('text', () => {
   it('follows reasoning in a part of its own, whatever the vendor calls it', () => {
     const { message } = read(
       chatChunk({ reasoning_content: 'Hm', content: null }),
-      chatChunk({ reasoning: ', ' }),
-      chatChunk({ reasoning_details: [{ text: 'so' }, { type: 'reasoning.encrypted', data: 'x' }] }),
-      chatChunk({ reasoning: ' be', reasoning_details: [{ text: ' be' }] }),
-      chatChunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: ' it' }] }] }),
-      chatChunk({ content: [{ type: 'text', text: 'Yes' }] }),
+      chatChunk({ reasoning: ', so be it' }),
+      chatChunk({ content: 'Yes' }),
     )
     expect(message.parts).toEqual([
       { type: 'reasoning', text: 'Hm, so be it' },
@@ -133,6 +130,47 @@ describe('tool calls', () => {
     ])
   })
 
+  it('are told apart by index under one id, and may take turns', () => {
+    const { message } = read(
+      call({ index: 0, id: 'x', function: { name: 'f', arguments: '{"a"' } }),
+      call({ index: 1, id: 'x', function: { name: 'g', arguments: '{"b"' } }),
+      call({ index: 0, id: 'x', function: { arguments: ':1}' } }),
+      call({ index: 1, function: { arguments: ':2}' } }),
+    )
+    expect(tools(message)).toEqual([
+      ['x', 'f', { a: 1 }],
+      ['x', 'g', { b: 2 }],
+    ])
+  })
+
+  it('without an id are not mixed up with one that bears the id we make up', () => {
+    const { message } = read(
+      call({ index: 0, function: { name: 'f', arguments: '{}' } }),
+      call({ index: 1, id: 'call_1', function: { name: 'g', arguments: '{"b":2}' } }),
+    )
+    expect(tools(message)).toEqual([
+      ['call_1', 'f', {}],
+      ['call_1', 'g', { b: 2 }],
+    ])
+  })
+
+  it('that the token limit cut are not ready to run', () => {
+    const { message } = read(
+      call({ index: 0, id: 'a', function: { name: 'f', arguments: '' } }),
+      chatChunk({}, 'length'),
+    )
+    expect(message.parts[0]).toMatchObject({ invalid: true })
+  })
+
+  it('cost the same however many there are', () => {
+    const many = Array.from({ length: 50_000 }, (_, index) => ({
+      index,
+      id: `c${index}`,
+      function: { name: 'f' },
+    }))
+    expect(read(chatChunk({ tool_calls: many })).message.parts).toHaveLength(50_000)
+  })
+
   it('need no index', () => {
     const { message } = read(
       call({ id: 'a', function: { name: 'f', arguments: '{"x"' } }),
@@ -165,7 +203,6 @@ describe('finish reasons', () => {
     ['length', 'length'],
     ['tool_calls', 'tool-calls'],
     ['content_filter', 'content-filter'],
-    ['error', 'error'],
     ['something new', 'other'],
   ])('%s is %s', (raw, finishReason) => {
     expect(read(chatChunk({}, raw)).deltas.at(-1)).toEqual({
@@ -173,6 +210,13 @@ describe('finish reasons', () => {
       finishReason,
       rawFinishReason: raw,
     })
+  })
+
+  it('of error is an error, though none was described', () => {
+    expect(read(chatChunk({}, 'error')).deltas.slice(-2)).toMatchObject([
+      { type: 'finish', finishReason: 'error' },
+      { type: 'error', error: { code: 'provider', message: 'The provider failed.' } },
+    ])
   })
 
   it('is given once, though a vendor repeats it', () => {
@@ -202,16 +246,11 @@ describe('usage', () => {
     })
   })
 
-  it('adds the reasoning that xAI counts beside the completion', () => {
-    const usage = {
-      prompt_tokens: 12,
-      completion_tokens: 1,
-      total_tokens: 303,
-      completion_tokens_details: { reasoning_tokens: 290 },
-    }
+  it('takes cached tokens under the name that DeepSeek gives them', () => {
+    const usage = { prompt_tokens: 12, prompt_cache_hit_tokens: 8 }
     expect(read({ choices: [], usage }).message.usage).toMatchObject({
-      outputTokens: 291,
-      reasoningTokens: 290,
+      inputTokens: 12,
+      cachedInputTokens: 8,
     })
   })
 
@@ -229,11 +268,21 @@ describe('errors inside the stream', () => {
     [{ error: { message: 'Overloaded', code: 'overloaded' } }, 'Overloaded', 'overloaded'],
     [{ error: 'model crashed' }, 'model crashed', undefined],
     [{ object: 'error', message: 'too long', code: 400 }, 'too long', '400'],
+    [{ object: 'error' }, 'The provider failed.', undefined],
+    [{ type: 'error', message: 'boom' }, 'boom', 'error'],
+    [{ error: { message: ['a', 'b'] } }, '["a","b"]', undefined],
+    [{ error: { detail: [{ msg: 'x' }] } }, '[{"msg":"x"}]', undefined],
+    [{ error: true }, 'true', undefined],
   ])('%j is a provider error', (record, message, providerCode) => {
     const delta = read(record).deltas.at(-1)
     expect(delta).toMatchObject({
       type: 'error',
       error: { name: 'StreamError', code: 'provider', message, providerCode },
     })
+  })
+
+  it('are known by the event type alone, too', () => {
+    const deltas = openaiChat.open().read({ message: 'boom' }, { ...event, type: 'error' })
+    expect(deltas.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider', message: 'boom' } })
   })
 })

@@ -17,20 +17,13 @@ function readFinishReason(raw: string, calls: boolean): FinishReason {
 }
 
 function readUsage(raw: Json): Usage {
-  const inputTokens = number(raw['prompt_tokens'])
-  const totalTokens = number(raw['total_tokens'])
-  const reasoningTokens = number(object(raw['completion_tokens_details'])['reasoning_tokens'])
-  let outputTokens = number(raw['completion_tokens'])
-  // xAI counts reasoning beside the completion (12 + 1 + 290 = 303); everyone else within it.
-  const apart = (inputTokens as number) + (outputTokens as number) + (reasoningTokens as number)
-  if (apart === totalTokens) outputTokens = totalTokens - (inputTokens as number)
+  const cached = object(raw['prompt_tokens_details'])['cached_tokens'] ?? raw['prompt_cache_hit_tokens']
   return {
-    inputTokens,
-    outputTokens,
-    totalTokens,
-    cachedInputTokens:
-      number(object(raw['prompt_tokens_details'])['cached_tokens']) ?? number(raw['prompt_cache_hit_tokens']),
-    reasoningTokens,
+    inputTokens: number(raw['prompt_tokens']),
+    outputTokens: number(raw['completion_tokens']),
+    totalTokens: number(raw['total_tokens']),
+    cachedInputTokens: number(cached),
+    reasoningTokens: number(object(raw['completion_tokens_details'])['reasoning_tokens']),
     cost: number(raw['cost']),
     raw,
   }
@@ -38,13 +31,13 @@ function readUsage(raw: Json): Usage {
 
 interface ToolCall {
   readonly part: number
-  readonly index: unknown
-  readonly id: string
   input: string
 }
 
 function open(): DialectReader {
   const calls: ToolCall[] = []
+  /** Where a fragment belongs: by index and id; by index alone to its last call; by neither to the last of all. */
+  const callOf = new Map<unknown, ToolCall>()
   let out: MessageDelta[] = []
   let started = false
   let finished = false
@@ -61,44 +54,41 @@ function open(): DialectReader {
   }
 
   function readDelta(delta: Json): void {
-    const { content, reasoning } = delta
-    const thought = text(delta['reasoning_content']) || text(reasoning)
-    if (thought) grow('reasoning-delta', thought)
-    else for (const detail of list(delta['reasoning_details'])) grow('reasoning-delta', detail['text'])
-    grow('text-delta', content)
-    // Mistral's content may be a list of typed parts.
-    for (const part of list(content)) {
-      for (const each of list(part['thinking'])) grow('reasoning-delta', each['text'])
-      grow('text-delta', part['text'])
-    }
+    // DeepSeek and vLLM say reasoning_content; OpenRouter, Groq and Ollama say reasoning.
+    grow('reasoning-delta', delta['reasoning_content'] || delta['reasoning'])
+    grow('text-delta', delta['content'])
     grow('refusal-delta', delta['refusal'])
     for (const fragment of list(delta['tool_calls'])) readToolCall(fragment)
   }
 
   function readToolCall(fragment: Json): void {
-    const { name, arguments: piece } = object(fragment['function'])
+    const { name, arguments: input } = object(fragment['function'])
     const id = text(fragment['id'])
     const index = fragment['index'] ?? undefined
-    // Index and id together are the key: two calls may come under one index (Cerebras) or none (Gemini), and
-    // the id comes with the first fragment only (OpenAI).
-    let call = calls.findLast((each) => (id ? each.id === id : index === undefined || each.index === index))
-    if (!call) {
+    // Two calls may come under one index (Cerebras) or none (Gemini), the id with the first fragment only (OpenAI).
+    const key = id ? `${String(index)} ${id}` : index
+    const known = callOf.get(key)
+    const call = known ?? { part: parts, input: '' }
+    if (!known) {
       last = ''
-      call = { part: parts++, index, id: id || `call_${parts}`, input: '' }
       calls.push(call)
-      out.push({ type: 'tool-input-start', part: call.part, toolCallId: call.id, toolName: text(name) })
+      parts++
+      const toolCallId = id || `call_${parts}`
+      out.push({ type: 'tool-input-start', part: call.part, toolCallId, toolName: text(name) })
     }
-    const delta = text(piece)
+    callOf.set(key, call).set(index, call).set(undefined, call)
+    const delta = text(input)
     call.input += delta
     if (delta) out.push({ type: 'tool-input-delta', part: call.part, delta })
   }
 
-  function closeCalls(): void {
+  /** Whole calls are ready to run; of one that the token limit cut, no arguments are not `{}`. */
+  function closeCalls(cut: boolean): void {
     for (const { part, input } of calls.splice(0)) {
       let parsed: unknown = input
       let invalid: true | undefined
       try {
-        parsed = JSON.parse(input || '{}')
+        parsed = JSON.parse(input || (cut ? '' : '{}'))
       } catch {
         invalid = true
       }
@@ -107,12 +97,12 @@ function open(): DialectReader {
   }
 
   return {
-    read(record) {
+    read(record, event) {
       out = []
-      const { id, model, error, usage } = record
+      const { id, model, error, usage, object: kind, type } = record
       // Of several choices the first is the message; they come interleaved.
       const choice = list(record['choices']).find((each) => !each['index'])
-      const failed = error || record['object'] === 'error' ? readErrorRecord(record) : undefined
+      let failed = error || [kind, type, event.type].includes('error')
       if ((choice || failed) && !started) {
         started = true
         out.push({ type: 'start', id: text(id), model: text(model), dialect: 'openai-chat' })
@@ -123,13 +113,14 @@ function open(): DialectReader {
         if (raw && !finished) {
           finished = true
           const finishReason = readFinishReason(raw, calls.length > 0)
-          closeCalls()
+          closeCalls(finishReason === 'length')
           out.push({ type: 'finish', finishReason, rawFinishReason: raw })
+          failed ||= finishReason === 'error'
         }
       }
       if (usage) out.push({ type: 'usage', usage: readUsage(object(usage)) })
       if (failed) {
-        const { message, code: providerCode } = failed
+        const { message = 'The provider failed.', code: providerCode } = readErrorRecord(record)
         out.push({
           type: 'error',
           error: new StreamError('provider', message, { providerCode, cause: record }),
@@ -139,7 +130,7 @@ function open(): DialectReader {
     },
     end() {
       out = []
-      closeCalls()
+      closeCalls(false)
       return out
     },
   }
