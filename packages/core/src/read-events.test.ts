@@ -1,5 +1,5 @@
 import { bytesOf, chatEvents, createScriptedFetch, everySplit, streamOf } from '@rivulet/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { StreamError } from './errors.ts'
 import { readEvents } from './read-events.ts'
 import type { ByteSource } from './types.ts'
@@ -119,6 +119,18 @@ describe('readEvents', () => {
       await expect(events.next()).resolves.toEqual({ done: true, value: undefined })
     },
   )
+
+  it('undoes what it subscribed to the signal, however it ends', async () => {
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    for await (const _ of readEvents(streamOf(['data: 1\n\n']), { signal }));
+    for await (const _ of readEvents(endless().body, { signal })) break
+    expect(added).toHaveBeenCalledTimes(2)
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    )
+  })
 
   it('gives no further event after an abort, though it is read already', async () => {
     const controller = new AbortController()

@@ -157,6 +157,17 @@ describe('the request', () => {
     expect(fetch.requests[1]?.headers.get('authorization')).toBeNull()
   })
 
+  it('keeps the method and heeds the signal of a Request', async () => {
+    const fetch = createScriptedFetch({ body: chatEvents() }, { silent: true })
+    await streamMessage(new Request(URL, { method: 'PUT' }), { fetch, body: { a: 1 } }).finished
+    expect(fetch.requests[0]).toMatchObject({ method: 'PUT', body: '{"a":1}' })
+    const controller = new AbortController()
+    const stream = streamMessage(new Request(URL, { signal: controller.signal }), { fetch })
+    await Promise.resolve()
+    controller.abort(new Error('mine'))
+    await expect(stream.finished).rejects.toThrow('mine')
+  })
+
   it('takes its headers from a function, which may be async', async () => {
     const fetch = createScriptedFetch({ body: chatEvents() })
     await streamMessage(URL, { fetch, headers: async () => ({ authorization: 'Bearer fresh' }) }).finished
@@ -254,6 +265,47 @@ describe('an abort', () => {
     expect(await outcome(stream)).toBe('AbortError')
   })
 
+  it('ends a wait for headers() that never come', async () => {
+    const stream = streamMessage(URL, { headers: () => new Promise(() => {}), fetch: createScriptedFetch() })
+    stream.abort(new Error('enough'))
+    await expect(stream.finished).rejects.toThrow('enough')
+  })
+
+  it('from onDelta lets nothing more of the same event in', async () => {
+    const all = { ...chatChunk({ content: 'a', refusal: 'b' }, 'stop'), error: 'c' }
+    const seen: string[] = []
+    const stream: MessageStream = streamMessage(URL, {
+      fetch: createScriptedFetch({ body: [chatEvent(all)] }),
+      onDelta({ type }) {
+        seen.push(type)
+        if (type === 'text-delta') stream.abort()
+      },
+    })
+    expect(await outcome(stream)).toBe('AbortError')
+    expect(seen).toEqual(['start', 'text-delta'])
+    expect(stream.message).toMatchObject({
+      status: 'aborted',
+      finishReason: 'aborted',
+      parts: [{ text: 'a' }],
+    })
+    expect(stream.message.error).toBeUndefined()
+  })
+
+  it('undoes what it subscribed to the caller’s signal', async () => {
+    const controller = new AbortController()
+    const added = vi.spyOn(controller.signal, 'addEventListener')
+    const removed = vi.spyOn(controller.signal, 'removeEventListener')
+    const fetch = createScriptedFetch({ body: chatEvents('a') }, { status: 500 }, { body: chatEvents('a') })
+    const options = { fetch, signal: controller.signal }
+    await streamMessage(URL, options).finished
+    await outcome(streamMessage(URL, options))
+    for await (const _ of streamMessage(URL, options)) break
+    expect(added).toHaveBeenCalledTimes(3)
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    )
+  })
+
   it('ends a fetch that does not heed its signal', async () => {
     const stream = streamMessage(URL, { fetch: () => new Promise(() => {}) })
     stream.abort(new Error('enough'))
@@ -329,6 +381,31 @@ describe('the loop', () => {
     ])
   })
 
+  it('answers several next() that are asked for at once, in turn', async () => {
+    const iterator = streamMessage(URL, { fetch: createScriptedFetch({ body: chatEvents('a', 'b') }) })[
+      Symbol.asyncIterator
+    ]()
+    const results = await Promise.all(Array.from({ length: 6 }, () => iterator.next()))
+    expect(results.map(({ value }) => value?.type)).toEqual([
+      'start',
+      'text-delta',
+      'text-delta',
+      'finish',
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('can be left while a next() is pending, or before any', async () => {
+    const fetch = createScriptedFetch({ hang: true }, { hang: true })
+    const waiting = streamMessage(URL, { fetch })[Symbol.asyncIterator]()
+    const next = waiting.next()
+    await waiting.return?.()
+    await expect(next).rejects.toMatchObject({ name: 'AbortError' })
+    await streamMessage(URL, { fetch })[Symbol.asyncIterator]().return?.()
+    expect(fetch.open).toBe(0)
+  })
+
   it('throws once and is over then', async () => {
     const stream = streamMessage(URL, { fetch: createScriptedFetch({ body: chatEvents('a').slice(0, 2) }) })
     const iterator = stream[Symbol.asyncIterator]()
@@ -387,6 +464,55 @@ describe('a bad answer', () => {
     })
     expect(fetch.requests).toHaveLength(1)
   })
+
+  it.each([
+    ['a list', '[{"error":{"message":"no","code":400}}]', 'no'],
+    ['an error event', '{"message":"no"}', 'no', 'error'],
+    ['an error without words', '{"error":{"message":{"x":1}}}', '{"x":1}'],
+    ['a finish reason', JSON.stringify(chatChunk({}, 'error')), 'The provider failed.'],
+  ])('that reports its error as %s is never done', async (_, data, message, type = 'message') => {
+    const body = [...chatEvents('kept').slice(0, 2), `event: ${type}\ndata: ${data}\n\n`, 'data: [DONE]\n\n']
+    const stream = streamMessage(URL, { fetch: createScriptedFetch({ body }) })
+    await expect(stream.finished).rejects.toMatchObject({ code: 'provider', message })
+    expect(stream.message).toMatchObject({
+      status: 'error',
+      parts: [{ text: 'kept' }],
+      error: { code: 'provider' },
+    })
+  })
+
+  it.each([
+    ['a code that is no text', '{"error":{"message":"x","code":{"toString":1}}}'],
+    ['bottomless nesting', `{"error":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+  ])('with %s ends in a typed error', async (_, data) => {
+    const stream = streamMessage(URL, { fetch: createScriptedFetch({ body: [`data: ${data}\n\n`] }) })
+    expect(['protocol', 'provider']).toContain(await outcome(stream))
+    expect(stream.message.error).toBeInstanceOf(StreamError)
+  })
+
+  it('whose terminator is padded is done', async () => {
+    const body = [chatEvent(chatChunk({ content: 'a' })), 'data: [DONE] \n\n']
+    expect(await outcome(streamMessage(URL, { fetch: createScriptedFetch({ body }) }))).toBe('done')
+  })
+
+  it('that reports an error in an event that its end cuts off is that error', async () => {
+    const body = [...chatEvents('kept').slice(0, 2), 'data: {"error":"busy"}']
+    expect(await outcome(streamMessage(URL, { fetch: createScriptedFetch({ body }) }))).toBe('provider')
+  })
+
+  it('tells the id of the last event', async () => {
+    const body = ['id: 7\ndata: null\n\n', new TypeError('reset')]
+    const stream = streamMessage(URL, { fetch: createScriptedFetch({ body }) })
+    await expect(stream.finished).rejects.toMatchObject({ code: 'incomplete', lastEventId: '7' })
+  })
+
+  it.each([{}, { 'content-type': 'Text/Event-Stream;charset=UTF-8' }])(
+    'of the type %j is read',
+    async (headers) => {
+      const fetch = createScriptedFetch({ headers: headers as Record<string, string>, body: chatEvents('a') })
+      expect(await outcome(streamMessage(URL, { fetch }))).toBe('done')
+    },
+  )
 
   it('that is no JSON is a protocol error', async () => {
     const body = [...chatEvents('kept').slice(0, 2), 'data: oops, a proxy\n\n']
@@ -512,6 +638,32 @@ describe('time-outs', () => {
     expect(ended).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(12)
     expect(ended).toHaveBeenCalledWith(expect.objectContaining({ code: 'timeout' }))
+  })
+
+  it.each([0, Infinity, 2 ** 31])('of %d are none', async (limit) => {
+    const timeout = { connect: limit, firstEvent: limit, idle: limit }
+    const stream = streamMessage(URL, { fetch: createScriptedFetch({ silent: true }), timeout })
+    const ended = vi.fn()
+    void stream.finished.catch(ended)
+    await vi.advanceTimersByTimeAsync(1e9)
+    expect(ended).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+    stream.abort()
+  })
+
+  it('after the finish reason end a good answer', async () => {
+    const fetch = createScriptedFetch({ body: chatEvents('a').slice(0, -1), hang: true })
+    const stream = streamMessage(URL, { fetch, timeout: { idle: 100 } })
+    const result = outcome(stream)
+    await vi.advanceTimersByTimeAsync(102)
+    expect(await result).toBe('done')
+  })
+
+  it('end a wait for headers()', async () => {
+    const stream = streamMessage(URL, { headers: () => new Promise(() => {}), timeout: { connect: 100 } })
+    const result = outcome(stream)
+    await vi.advanceTimersByTimeAsync(102)
+    expect(await result).toBe('timeout')
   })
 
   it('do not blame the server for a slow consumer', async () => {
