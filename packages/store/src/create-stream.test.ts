@@ -359,6 +359,89 @@ describe('an error', () => {
   })
 })
 
+describe('a listener', () => {
+  it.each(['stop', 'send'] as const)(
+    'may %s from within any atom, and every send settles',
+    async (action) => {
+      for (const name of ['$status', '$text', '$message', '$metrics'] as const) {
+        const { stream, until } = setUp(whole('first'), whole('second'))
+        const sent: Promise<unknown>[] = []
+        let acted = false
+        const undo = stream[name].listen((value) => {
+          if (acted || !value) return
+          acted = true
+          if (action === 'stop') stream.stop()
+          else sent.push(stream.send('2'))
+        })
+        sent.push(stream.send('1'))
+        await until(action === 'stop' ? 'aborted' : 'done')
+        await Promise.all(sent)
+        expect(acted).toBe(true)
+        if (action === 'send') expect(stream.$text.get()).toMatch(/^(first|second)$/)
+        undo()
+      }
+    },
+  )
+
+  it('that throws loses nothing of the answer, and its error is heard', async () => {
+    const heard: unknown[] = []
+    vi.stubGlobal('queueMicrotask', (task: () => void) => {
+      try {
+        task()
+      } catch (error) {
+        heard.push(error)
+      }
+    })
+    const { stream, until } = setUp(whole('a', 'b'))
+    stream.onDelta(() => {
+      throw new RangeError('delta')
+    })
+    stream.$text.listen(() => {
+      throw new RangeError('text')
+    })
+    const sent = stream.send('q')
+    await until('done')
+    expect(await sent).toMatchObject({ status: 'done', parts: [{ text: 'ab' }] })
+    expect(stream.$text.get()).toBe('ab')
+    expect(new Set(heard.map(String))).toEqual(new Set(['RangeError: delta', 'RangeError: text']))
+    vi.unstubAllGlobals()
+  })
+
+  it('that stops on a delta still hears of all that the message has', async () => {
+    const { stream, deltas, due } = setUp(open('a', 'b', 'c'))
+    stream.onDelta((delta) => {
+      if (delta.type === 'text-delta' && delta.delta === 'a') stream.stop()
+    })
+    void stream.send('q')
+    await due()
+    await eventually(() => {
+      if (stream.$status.get() !== 'aborted') stream.stop()
+      expect(stream.$status.get()).toBe('aborted')
+    })
+    const part = stream.$message.get()?.parts[0]
+    const text = deltas.map((delta) => (delta.type === 'text-delta' ? delta.delta : '')).join('')
+    expect(text).toBe(part?.type === 'text' ? part.text : '')
+    expect(stream.$text.get()).toBe(text)
+  })
+
+  it('of several atoms is called once a frame, with all of them in place', async () => {
+    const { stream, until } = setUp(whole('a'))
+    const seen: string[] = []
+    const listener = (): void => {
+      const message = stream.$message.get()
+      seen.push(`${stream.$status.get()} ${stream.$text.get()} ${message?.status}`)
+    }
+    stream.$status.listen(listener)
+    stream.$text.listen(listener)
+    stream.$message.listen(listener)
+    void stream.send('q')
+    await until('done')
+    expect(seen[0]).toBe('connecting  undefined')
+    expect(seen.at(-1)).toBe('done a done')
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+})
+
 describe('retry', () => {
   it('without a send does nothing', async () => {
     const { stream, fetch } = setUp()

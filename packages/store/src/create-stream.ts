@@ -1,6 +1,6 @@
 import { streamMessage } from '@rivulet/core'
 import type { Message, MessageDelta, MessageStream, StreamMessageInit, StreamMetrics } from '@rivulet/core'
-import { atom } from 'nanostores'
+import { atom, batch } from 'nanostores'
 import { chatRequest } from './chat-request.ts'
 import type { Prompt } from './chat-request.ts'
 import { onFrame } from './schedule.ts'
@@ -12,6 +12,8 @@ interface Run {
   opened: boolean
   text: string
   pending: MessageDelta[]
+  /** How many of the pending listeners have heard of. */
+  taken: number
   ended: { status: StreamStatus; error?: Error } | undefined
   scheduled: boolean
   cancelFlush: () => void
@@ -23,16 +25,14 @@ const noop = (): void => {}
 const asError = (value: unknown): Error =>
   value instanceof Error ? value : new Error(String(value), { cause: value })
 
-/** A listener's fault is the page's to hear of, not a reason to lose the answer. */
-function callEach(listeners: ReadonlySet<(delta: MessageDelta) => void>, delta: MessageDelta): void {
-  for (const listener of listeners) {
-    try {
-      listener(delta)
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
-    }
+/** Runs what may call listeners. A listener's fault is the page's to hear of, not a reason to lose the answer. */
+function guard(run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
 
@@ -57,25 +57,41 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
   let current: Run | undefined
   let last: { readonly input: Input } | undefined
 
+  function take(run: Run): MessageDelta | undefined {
+    const delta = run.pending[run.taken++]
+    if (!delta) {
+      run.pending = []
+      run.taken = 0
+    }
+    return delta
+  }
+
   function flush(run: Run): void {
     run.scheduled = false
-    const deltas = run.pending
-    run.pending = []
-    for (const delta of deltas) {
-      // A listener may send anew; then this run is over and shows no more.
-      if (run !== current) return
+    // One by one: a listener that stops the stream flushes the rest before it shows that it stopped.
+    for (let delta = take(run); delta; delta = take(run)) {
+      const taken = delta
       if (delta.type === 'text-delta') run.text += delta.delta
-      callEach(listeners, delta)
+      for (const listener of listeners) {
+        // A listener may also send anew; then this run is over and shows no more.
+        if (run === current) guard(() => listener(taken))
+      }
     }
     if (run !== current) return
-    $text.set(run.text)
-    if (deltas.length > 0 || run.ended) $message.set(run.stream.message)
-    $metrics.set(run.stream.metrics)
-    if (run.ended?.error) $error.set(run.ended.error)
-    // Last, so that whoever listens to the status finds the rest in place.
-    if (run.ended) $status.set(run.ended.status)
-    else if (run.opened) $status.set('streaming')
+    show(() => {
+      $text.set(run.text)
+      if (run.text || run.ended || run.stream.message.id) $message.set(run.stream.message)
+      $metrics.set(run.stream.metrics)
+      if (run.ended?.error) $error.set(run.ended.error)
+      if (run.ended) $status.set(run.ended.status)
+      else if (run.opened) $status.set('streaming')
+    })
     if (run.ended) run.settle()
+  }
+
+  /** All atoms are in place before the first listener is called. */
+  function show(changes: () => void): void {
+    guard(() => batch(changes))
   }
 
   function flushSoon(run: Run): void {
@@ -121,6 +137,7 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
       opened: false,
       text: '',
       pending: [],
+      taken: 0,
       ended: undefined,
       scheduled: false,
       cancelFlush: noop,
@@ -137,14 +154,9 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
       cancelFlush(before)
     }
     const run = start(input)
+    const settled = new Promise<void>((resolve) => (run.settle = resolve))
     current = run
     before?.settle()
-    $message.set(undefined)
-    $text.set('')
-    $error.set(undefined)
-    $metrics.set(undefined)
-    $status.set('connecting')
-    const settled = new Promise<void>((resolve) => (run.settle = resolve))
     const end = (status: StreamStatus, error?: Error): void => {
       if (run !== current || run.ended) return
       run.ended = error ? { status, error } : { status }
@@ -154,6 +166,13 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
       () => end('done'),
       (error: unknown) => end('error', asError(error)),
     )
+    show(() => {
+      $message.set(undefined)
+      $text.set('')
+      $error.set(undefined)
+      $metrics.set(undefined)
+      $status.set('connecting')
+    })
     return settled.then(() => run.stream.message)
   }
 

@@ -31,7 +31,7 @@ export interface StreamOptions<Input = Prompt> extends Omit<
 /** The state of one answer at a time, as nanostores atoms. */
 export interface StreamStore<Input = Prompt> {
   readonly $status: ReadableAtom<StreamStatus>
-  /** The answer so far; undefined until the first `send` got anything. Each value is immutable. */
+  /** The answer so far; undefined from each `send` until its answer begins or fails. Each value is immutable. */
   readonly $message: ReadableAtom<Message | undefined>
   /** The text of the answer so far: its text parts, joined. */
   readonly $text: ReadableAtom<string>
