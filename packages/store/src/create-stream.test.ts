@@ -364,7 +364,8 @@ describe('a listener', () => {
     'may %s from within any atom, and every send settles',
     async (action) => {
       for (const name of ['$status', '$text', '$message', '$metrics'] as const) {
-        const { stream, until } = setUp(whole('first'), whole('second'))
+        const first = action === 'stop' ? open('first') : whole('first')
+        const { stream, until } = setUp(first, whole('second'))
         const sent: Promise<unknown>[] = []
         let acted = false
         const undo = stream[name].listen((value) => {
