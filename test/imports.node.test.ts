@@ -41,12 +41,18 @@ it.each([
   ['packages/elements/src/a.ts', '@rivulet/core/dist/errors.js'],
   ['packages/relay/src/a.ts', '@rivulet/store'],
   ['packages/relay/src/a.ts', '@rivulet/elements/define'],
+  ['packages/core/src/a.ts', 'fs'],
+  ['packages/core/src/a.ts', '@rivulet/testkit'],
+  ['packages/store/src/a.ts', '@rivulet/testkit'],
+  ['packages/elements/src/a.ts', '@rivulet/testkit'],
+  ['packages/relay/src/a.ts', '@rivulet/testkit/node'],
+  ['packages/store/src/a.test.ts', '@rivulet/elements'],
   ['packages/testkit/src/a.ts', '@rivulet/core'],
   ['apps/react/src/a.ts', '@rivulet/demo'],
   ['apps/react/src/a.ts', '@rivulet/core/src/index.ts'],
   ['apps/react/src/a.ts', '../../../packages/core/src/index.ts'],
 ])('%s may not import %s', async (file, imported) => {
-  expect(await lint(file, imported)).toContain('no-restricted-imports')
+  expect(await lint(file, imported)).toMatch(/no-restricted-imports|no-nodejs-modules/)
 })
 
 it.each([
@@ -56,8 +62,9 @@ it.each([
   ['packages/relay/src/a.ts', '@rivulet/core'],
   ['packages/relay/src/a.ts', 'node:http'],
   ['packages/core/src/a.test.ts', '@rivulet/testkit'],
+  ['packages/relay/test/a.ts', '@rivulet/testkit/node'],
   ['packages/core/src/a.ts', './b.ts'],
   ['apps/react/src/a.ts', '@rivulet/elements/define'],
 ])('%s may import %s', async (file, imported) => {
-  expect(await lint(file, imported)).not.toContain('no-restricted-imports')
+  expect(await lint(file, imported)).not.toMatch(/no-restricted-imports|no-nodejs-modules/)
 })

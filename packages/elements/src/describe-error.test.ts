@@ -11,6 +11,7 @@ it.each<[StreamErrorCode, object, string]>([
   ['http', { status: 429 }, 'Too many requests. Try again in a moment.'],
   ['http', { status: 429, retryAfterMs: 900 }, 'Too many requests. Try again in 1 second.'],
   ['http', { status: 429, retryAfterMs: 20_000 }, 'Too many requests. Try again in 20 seconds.'],
+  ['http', { status: 429, retryAfterMs: 1e12 }, 'Too many requests. Try again in a moment.'],
   ['http', { status: 503 }, 'The server has a problem. Try again in a moment.'],
   ['http', { status: 400 }, 'The server refused the request.'],
   ['network', {}, 'The server could not be reached.'],
@@ -27,4 +28,9 @@ it.each<[StreamErrorCode, object, string]>([
 
 it('has words for any other error', () => {
   expect(describeError(new RangeError('x'))).toBe('Something went wrong.')
+})
+
+it('knows a StreamError of another copy of core', () => {
+  const foreign = Object.assign(new Error('x'), { name: 'StreamError', code: 'timeout' })
+  expect(describeError(foreign)).toBe('The answer took too long.')
 })

@@ -1,4 +1,4 @@
-import { StreamError } from '@rivulet/core'
+import type { StreamError } from '@rivulet/core'
 
 function describeStatus(error: StreamError): string {
   const { status = 0, retryAfterMs } = error
@@ -7,7 +7,7 @@ function describeStatus(error: StreamError): string {
   if (status === 413) return 'The request is too large.'
   if (status === 429) {
     const seconds = Math.ceil((retryAfterMs ?? 0) / 1000)
-    return seconds > 0
+    return seconds > 0 && seconds <= 600
       ? `Too many requests. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
       : 'Too many requests. Try again in a moment.'
   }
@@ -18,10 +18,12 @@ function describeStatus(error: StreamError): string {
 
 /** What went wrong, in a sentence for the person who reads the page; `error.message` has the details. */
 export function describeError(error: Error): string {
-  if (!(error instanceof StreamError)) return 'Something went wrong.'
-  switch (error.code) {
+  // By name: the store may come from another copy of core than this element's.
+  if (error.name !== 'StreamError') return 'Something went wrong.'
+  const { code } = error as StreamError
+  switch (code) {
     case 'http':
-      return describeStatus(error)
+      return describeStatus(error as StreamError)
     case 'network':
       return 'The server could not be reached.'
     case 'timeout':

@@ -35,6 +35,7 @@ export const styles: CSSResult = css`
   [part='reasoning'],
   [part='tool'],
   [part='stopped'],
+  [part='cut-off'],
   [part='error-detail'] {
     color: var(--_muted);
     font-size: 0.9em;
@@ -90,11 +91,13 @@ export const styles: CSSResult = css`
     }
   }
 
-  [part='stopped'] {
+  [part='stopped'],
+  [part='cut-off'] {
     margin: 0.75em 0 0;
   }
 
-  [part='stopped']::before {
+  [part='stopped']::before,
+  [part='cut-off']::before {
     background: currentColor;
     block-size: 0.6em;
     border-radius: 1px;
@@ -165,7 +168,8 @@ export const styles: CSSResult = css`
 
   @media (forced-colors: active) {
     [part='indicator'] i,
-    [part='stopped']::before {
+    [part='stopped']::before,
+    [part='cut-off']::before {
       background: CanvasText;
       forced-color-adjust: none;
     }

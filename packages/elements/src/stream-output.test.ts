@@ -149,6 +149,55 @@ describe('<stream-output> alone on a page', () => {
     expect(fetch.open).toBe(0)
   })
 
+  it.each([
+    ['length', 'length'],
+    ['content_filter', 'content-filter'],
+  ])('marks an answer that ended by %s as cut off', async (raw, slot) => {
+    script({ body: [chatEvent(chatChunk({ content: 'a' }, raw)), 'data: [DONE]\n\n'] }, whole('b'))
+    const element = mount(TAG)
+    await eventually(() => expect(shows(element, 'cut-off')).toBe(true))
+    const shown = element.shadowRoot?.querySelectorAll('[part=cut-off] slot:not([hidden])')
+    expect([...(shown ?? [])].map((each) => each.getAttribute('name'))).toEqual([slot])
+    element.retry()
+    await eventually(() => expect(answer(element)).toBe('b'))
+    expect(shows(element, 'cut-off')).toBe(false)
+  })
+
+  it('can be asked through its store, without a prompt', async () => {
+    script(whole('asked by hand'))
+    const element = mount('<stream-output src="/x"></stream-output>')
+    await element.updateComplete
+    const store = element.store as unknown as StreamStore
+    expect(await store.send('q')).toMatchObject({ status: 'done' })
+    expect(answer(element)).toBe('asked by hand')
+  })
+
+  it('ends what runs when the prompt is emptied', async () => {
+    script(open('a'))
+    const element = mount(TAG)
+    await eventually(() => expect(answer(element)).toBe('a'))
+    element.prompt = ''
+    await element.updateComplete
+    expect(fetch.requests[0]?.cancelled).toBe(true)
+    expect(answer(element)).toBe('a')
+  })
+
+  it('asks once it is on a page, though it was taken off before it could', async () => {
+    script(whole('a'), whole('b'))
+    const element = mount(TAG)
+    element.remove()
+    await element.updateComplete
+    expect(fetch.requests).toHaveLength(0)
+    document.body.append(element)
+    await eventually(() => expect(answer(element)).toBe('a'))
+    element.remove()
+    element.prompt = 'changed while away'
+    await element.updateComplete
+    document.body.append(element)
+    await eventually(() => expect(answer(element)).toBe('b'))
+    expect(fetch.requests).toHaveLength(2)
+  })
+
   it('has events that bubble', async () => {
     script({ body: chatEvents('a').slice(0, 2) }, whole('b'))
     const seen: string[] = []
@@ -219,6 +268,19 @@ describe('<stream-output> with a store', () => {
     expect(answer(element)).toBe('new')
     element.remove()
     expect(next.$message.lc + next.$status.lc).toBe(0)
+  })
+
+  it('does not listen to a store while it is off the page', async () => {
+    const element = bind(whole('a'))
+    element.remove()
+    await element.updateComplete
+    expect(store.$status.lc + store.$message.lc).toBe(0)
+    document.body.append(element)
+    element.addEventListener('stream-done', () => element.remove())
+    await store.send('q')
+    await element.updateComplete
+    expect(answer(element)).toBe('a')
+    expect(store.$status.lc + store.$message.lc).toBe(0)
   })
 
   it('leaves the stream running when it leaves the page', async () => {

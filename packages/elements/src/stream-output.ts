@@ -21,6 +21,7 @@ export interface StreamOutputLabels {
   readonly tool: string
   readonly started: string
   readonly stopped: string
+  readonly cutOff: string
   readonly describeError: (error: Error) => string
 }
 
@@ -29,6 +30,7 @@ const LABELS: StreamOutputLabels = {
   tool: 'Calls',
   started: 'The answer begins.',
   stopped: 'Stopped.',
+  cutOff: 'The answer was cut off.',
   describeError,
 }
 
@@ -40,6 +42,8 @@ const LABELS: StreamOutputLabels = {
  *
  * @slot indicator - Shown until the first token; three dots by default.
  * @slot stopped - The mark of an answer that was stopped; "Stopped" by default.
+ * @slot length - The mark of an answer that reached its length limit.
+ * @slot content-filter - The mark of an answer that a content filter cut off.
  * @slot retry - The words of the retry button; "Try again" by default.
  * @csspart message - The answer.
  * @csspart text - A run of text in the answer.
@@ -52,6 +56,7 @@ const LABELS: StreamOutputLabels = {
  * @csspart tool-input - The arguments, as they come.
  * @csspart indicator - The typing indicator.
  * @csspart stopped - The mark of an answer that was stopped.
+ * @csspart cut-off - The mark of an answer that the provider cut off.
  * @csspart error - The box of an error.
  * @csspart error-text - What went wrong, in a sentence.
  * @csspart error-detail - What the server or the connection said.
@@ -87,7 +92,7 @@ export class StreamOutput extends LitElement {
   declare src: string | null
   /** The model to ask for, if the relay does not choose it. */
   declare model: string | null
-  /** What to ask. Nothing is sent while it is empty. */
+  /** What to ask. Nothing is sent while it is empty, and emptying it ends what runs. */
   declare prompt: string | null
   /** A store to show, instead of asking by `src` and `prompt`. */
   declare stream: StreamStore<never> | undefined
@@ -105,6 +110,8 @@ export class StreamOutput extends LitElement {
   #view: MessageView | undefined
   #announcer: Announcer | undefined
   #undo: (() => void)[] = []
+  /** What is asked has changed since it was asked. */
+  #asks = false
 
   constructor() {
     super()
@@ -138,7 +145,7 @@ export class StreamOutput extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    if (this.hasUpdated) this.#bind()
+    if (this.hasUpdated) this.#show()
   }
 
   override disconnectedCallback(): void {
@@ -152,10 +159,19 @@ export class StreamOutput extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('src') || changed.has('model')) this.#renewOwn()
-    if (changed.has('stream') && this.stream) this.#own?.stop()
+    const given = changed.has('stream') && this.stream
+    const emptied = changed.has('prompt') && !this.prompt
+    if (given || emptied) this.#own?.stop()
+    this.#asks ||= changed.has('src') || changed.has('model') || changed.has('prompt')
+    if (this.isConnected) this.#show()
+  }
+
+  /** Shows the store, and asks what is to be asked: only on a page, where somebody reads it. */
+  #show(): void {
     if (this.store !== this.#shown) this.#bind()
-    const asks = changed.has('src') || changed.has('model') || changed.has('prompt')
-    if (asks && !this.stream && this.prompt && this.isConnected) void this.#own?.send(this.prompt)
+    const asks = this.#asks && !this.stream && this.prompt
+    this.#asks = false
+    if (asks) void this.#own?.send(asks)
   }
 
   #renewOwn(): void {
@@ -217,7 +233,8 @@ export class StreamOutput extends LitElement {
     if (!RUNNING.has(status)) {
       this.#view?.end()
       // An error is said by its own alert.
-      this.#announcer?.end(status === 'aborted' ? this.#words.stopped : '')
+      const { stopped, cutOff } = this.#words
+      this.#announcer?.end(status === 'aborted' ? stopped : this.#cutOff ? cutOff : '')
     }
     this.dispatchEvent(new StreamStatusEvent(status, previous))
     const message = store?.$message.get()
@@ -226,11 +243,20 @@ export class StreamOutput extends LitElement {
     if (status === 'error' && error) this.dispatchEvent(new StreamErrorEvent(error))
   }
 
+  /** Why the provider ended a good answer before its end. */
+  get #cutOff(): 'length' | 'content-filter' | undefined {
+    const message = this.store?.$message.get()
+    const reason = message?.finishReason
+    const cut = reason === 'length' || reason === 'content-filter'
+    return cut && message?.status === 'done' ? reason : undefined
+  }
+
   protected override render(): TemplateResult {
     const { status } = this
     const waiting = RUNNING.has(status) && this.empty
     const error = status === 'error' ? this.store?.$error.get() : undefined
     const words = error && this.#words.describeError(error)
+    const cutOff = status === 'done' ? this.#cutOff : undefined
     return html`
       ${this.#message}
       <div ?hidden=${!waiting}>
@@ -239,6 +265,10 @@ export class StreamOutput extends LitElement {
         ></slot>
       </div>
       <p part="stopped" ?hidden=${status !== 'aborted'}><slot name="stopped">Stopped</slot></p>
+      <p part="cut-off" ?hidden=${!cutOff}>
+        <slot name="length" ?hidden=${cutOff !== 'length'}>Cut off: the length limit was reached</slot>
+        <slot name="content-filter" ?hidden=${cutOff !== 'content-filter'}>Cut off by a content filter</slot>
+      </p>
       <div part="error" ?hidden=${!error}>
         <div role="alert">
           <p part="error-text">${words}</p>
