@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
@@ -14,6 +14,7 @@ function sources(): Record<string, string> {
   const entries: [string, string][] = []
   for (const folder of readdirSync(new URL('packages', import.meta.url))) {
     const base = new URL(`packages/${folder}/`, import.meta.url)
+    if (!existsSync(new URL('package.json', base))) continue
     const manifest = JSON.parse(readFileSync(new URL('package.json', base), 'utf8')) as Manifest
     for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
       if (typeof target === 'string') continue

@@ -1,6 +1,6 @@
 // publint and attw on every package that is published, as npm would pack it.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,7 @@ const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
 try {
   for (const folder of readdirSync(join(root, 'packages'))) {
     const cwd = join(root, 'packages', folder)
+    if (!existsSync(join(cwd, 'package.json'))) continue
     const manifest = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'))
     if (manifest.private) continue
     run(`publint ${manifest.name}`, publint, ['--strict', '--pack', 'npm'], cwd)
