@@ -14,10 +14,11 @@ let page: Page
 let provider: Server
 let providerUrl: string
 let server: StartedServer | undefined
+let finishReason: string | null
 let asked: { path: string; authorization: string | undefined; body: string }[]
 
-const chunk = (content: string): string =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
+const chunk = (content: string, reason: string | null = null): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: reason }] })}\n\n`
 
 /** A provider with two models that refuses any key but ours. */
 async function note(request: IncomingMessage): Promise<boolean> {
@@ -38,7 +39,7 @@ beforeAll(async () => {
       response.end(JSON.stringify({ data: [{ id: 'first-model' }, { id: 'second-model' }] }))
     } else {
       response.setHeader('content-type', 'text/event-stream')
-      response.end(`${chunk('A real')}${chunk(' answer.')}data: [DONE]\n\n`)
+      response.end(`${chunk('A real')}${chunk(' answer.', finishReason)}data: [DONE]\n\n`)
     }
   }).listen(0, '127.0.0.1')
   await once(provider, 'listening')
@@ -54,6 +55,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   asked = []
+  finishReason = null
   page = await browser.newPage()
 })
 
@@ -88,6 +90,16 @@ describe('a provider in the environment', () => {
       messages: [{ role: 'user', content: 'Hello?' }],
     })
     expect(await page.content()).not.toContain(KEY)
+  })
+
+  it('that cuts an answer off is not said to be done', async () => {
+    server = await startServer({ OPENAI_BASE_URL: providerUrl, OPENAI_API_KEY: KEY })
+    await page.goto(server.url)
+    await page.getByRole('textbox', { name: 'Your question' }).fill('Be brief')
+    finishReason = 'length'
+    await page.getByRole('button', { name: 'Ask', exact: true }).click()
+    await page.locator('.page[data-status="done"]').waitFor()
+    expect(await page.locator('#state').innerText()).toBe('Cut off')
   })
 
   it('that refuses the key is named on the terminal and on the page, without the key', async () => {

@@ -75,6 +75,13 @@ async function longerThan(length: number): Promise<string> {
   return text()
 }
 
+async function overlaps(first: Locator, second: Locator): Promise<boolean> {
+  const [a, b] = await Promise.all([first.boundingBox(), second.boundingBox()])
+  if (!a || !b) throw new Error('One of them is not shown')
+  const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y
+  return !apart
+}
+
 function countRequests(): () => number {
   let count = 0
   page.on('request', (request) => {
@@ -214,6 +221,7 @@ describe('the page', () => {
     await page.mouse.move(195, 200)
     await page.mouse.wheel(0, -200)
     await toEnd.waitFor({ state: 'visible' })
+    expect(await overlaps(toEnd, page.locator('.metrics'))).toBe(false)
     const place = await scrolled()
     await longerThan((await text()).length + 200)
     expect(await scrolled()).toBe(place)
@@ -221,6 +229,21 @@ describe('the page', () => {
     await toEnd.click()
     await expect.poll(scrolled).toBeGreaterThan(place + 200)
     expect(await toEnd.isVisible()).toBe(false)
+  })
+
+  it('follows the answer to a prompt that is longer than the window', async () => {
+    await page.setViewportSize({ width: 390, height: 500 })
+    await page.evaluate(() => scrollTo(0, 100))
+    await page.getByRole('textbox').fill('A long question\n'.repeat(60))
+    await page.keyboard.press('Enter')
+    const inSight = (): Promise<boolean> =>
+      page.evaluate(() => {
+        const { scrollHeight, clientHeight, scrollTop } = document.documentElement
+        return scrollTop > 0 && scrollHeight - clientHeight - scrollTop < 2
+      })
+    await longerThan(40)
+    await expect.poll(inSight).toBe(true)
+    expect(await page.getByRole('button', { name: 'Jump to the end' }).isVisible()).toBe(false)
   })
 
   it('shows reasoning and tool calls', async () => {
@@ -269,7 +292,7 @@ describe('Ctrl-C', () => {
   it('is not needed when the port is taken: the server says so and ends', async () => {
     const { port } = new URL(server.url)
     await expect(startServer({ PORT: port })).rejects.toThrow(
-      new RegExp(`ended with 1: Port ${port} .+ is in use\\. Choose another, for example with PORT=\\d+\\.$`),
+      new RegExp(`ended with 1: Port ${port} .+ is in use\\. Choose another port, .+PORT=\\d+.+\\.$`),
     )
   })
 })

@@ -1,7 +1,6 @@
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { DemoInfo } from './demo-info.ts'
-import { checkHost } from './host-check.ts'
 import { pageHeaders } from './page-headers.ts'
 
 /** What the app is made of. */
@@ -9,8 +8,6 @@ export interface DemoParts {
   /** Answers everything under `/v1/`. */
   readonly relay: { fetch(request: Request): Response | Promise<Response> }
   readonly info: DemoInfo
-  /** The values of `Host` it answers to, asked for every request. */
-  readonly hosts: () => readonly string[]
   /** Where the page was built. */
   readonly pageFolder: string
   /** Where the script-tag bundle was built. */
@@ -40,9 +37,8 @@ const cached = withHeaders((path) => ({
 }))
 
 /** One app for everything: relay, page, what the page asks for, and the script for other people's pages. */
-export function createDemoApp({ relay, info, hosts, pageFolder, scriptFolder }: DemoParts): Hono {
+export function createDemoApp({ relay, info, pageFolder, scriptFolder }: DemoParts): Hono {
   const app = new Hono()
-  app.use(checkHost(hosts))
   app.all('/v1/*', (context) => relay.fetch(context.req.raw))
   // rivulet.js, its chunks beside it, and their source maps.
   app.get('/:file{[\\w.-]+\\.js(\\.map)?}', forAnyPage, serveStatic({ root: scriptFolder }))

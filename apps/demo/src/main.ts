@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { readEnvFile } from '@rivulet/relay/node'
 import { readConfig } from './config.ts'
-import { readEnvFile } from './env-file.ts'
 import { REPOSITORY } from './folders.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { startDemo } from './start-demo.ts'

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serve, type FetchApp, type RelayServer } from '@rivulet/relay/node'
+import { readEnvFile, serve, type FetchApp, type RelayServer } from '@rivulet/relay/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DemoInfo } from './demo-info.ts'
 import { startDemo, type Demo, type DemoOptions } from './start-demo.ts'
@@ -220,6 +220,18 @@ describe('startDemo with a provider in the environment', () => {
     await gone.close()
     const demo = await start({ env: { OPENAI_BASE_URL: `${gone.url}/v1` } })
     expect(demo.lines[1]).toMatch(/^Warning: 127\.0\.0\.1:\d+ cannot be reached/)
+  })
+
+  it('sends the key nowhere when the address it was meant for was lost', async () => {
+    const file = join(folder, '.env')
+    writeFileSync(file, 'OPENAI_API_KEY=sk-for-another\nOPENAI_BASE_URL="https://another.test/v1')
+    const env: Record<string, string | undefined> = {}
+    expect(readEnvFile(file, env)).toHaveLength(1)
+    const demo = await start({ env })
+    const { upstream, problem } = await info(demo)
+    expect(upstream.kind).toBe('demonstration')
+    expect(problem).toMatch(/^OPENAI_BASE_URL .+ could not be read, so the key is sent nowhere\./)
+    expect(demo.lines.join('\n') + problem).not.toContain('sk-for')
   })
 
   it('names a key with quotes or white space, and does without one that cannot be sent', async () => {

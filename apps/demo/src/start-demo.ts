@@ -5,7 +5,6 @@ import type { DemoConfig } from './config.ts'
 import { createDemoApp } from './demo-app.ts'
 import type { DemoInfo } from './demo-info.ts'
 import { expectBuilt, PAGE_FOLDER, SCRIPT_FOLDER } from './folders.ts'
-import { loopbackHosts } from './host-check.ts'
 import { serveLoopback } from './serve-loopback.ts'
 import { ANSWERS } from './upstream/answers/index.ts'
 
@@ -66,11 +65,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   let relay: Relay | undefined
   try {
     relay = createDemoRelay(upstream, origins)
-    let hosts: readonly string[] = []
     const info = describe(upstream)
-    const app = createDemoApp({ relay, info, hosts: () => hosts, pageFolder, scriptFolder })
+    const app = createDemoApp({ relay, info, pageFolder, scriptFolder })
     const server = await serveLoopback(app, port)
-    hosts = loopbackHosts(server.port)
 
     const url = `http://localhost:${server.port}/`
     const asked = upstream.kind === 'demonstration' ? 'a demonstration model' : upstream.name

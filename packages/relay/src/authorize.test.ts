@@ -27,6 +27,15 @@ describe('authorize', () => {
     expect(await response.text()).toBe('pay first')
   })
 
+  test('one Response may answer many', async () => {
+    const refusal = new Response('pay first', { status: 402 })
+    const relay = relayTo(answering(), { authorize: () => refusal })
+    for (let i = 0; i < 3; i++) {
+      const response = await relay.fetch(post())
+      expect([response.status, await response.text()]).toEqual([402, 'pay first'])
+    }
+  })
+
   test.each([
     ['throws', () => Promise.reject(new Error('db at 10.0.0.1'))],
     ['throws no Error', () => Promise.reject('db at 10.0.0.1')],

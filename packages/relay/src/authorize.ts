@@ -24,7 +24,8 @@ export function createAuthorization(authorize: Authorize | false): MiddlewareHan
       const message = 'Who may use this relay could not be determined. Its log says why.'
       throw new RelayError(500, 'authorize_failed', message, { cause })
     }
-    if (caller instanceof Response) return caller
+    // A copy, as the same Response may be meant for many.
+    if (caller instanceof Response) return caller.clone()
     if (!caller) throw new RelayError(401, 'unauthorized', 'Not allowed here. Sign in and try again.')
     return next()
   }

@@ -16,13 +16,15 @@ export async function callUpstream(
   calls: Calls,
   timeoutMs: number,
 ): Promise<Response> {
-  let response: Response
+  let response: Response | undefined
   try {
     call.signal.throwIfAborted()
     // `manual`, because `error` hides the reason and is refused on Cloudflare Workers; a redirect is never followed.
     const sent = send(url, { ...(init as RequestInit), redirect: 'manual', signal: call.signal })
     response = await withDeadline(sent, timeoutMs)
+    call.signal.throwIfAborted()
   } catch (cause) {
+    response?.body?.cancel().catch(() => {})
     const error = toRelayError(cause, call, calls, timeoutMs)
     call.abort()
     throw error
@@ -63,9 +65,16 @@ function refuse(response: Response): RelayError | undefined {
 
 const CHECK = "Check the relay's base URL (OPENAI_BASE_URL, with /v1)."
 
-function toRelayError(cause: unknown, call: Call, calls: Calls, timeoutMs: number): RelayError {
+/** Why a call ended on this side, whatever the upstream did then: the relay closes, or the client has left. */
+export function interruption(call: Call, calls: Calls): RelayError | undefined {
   if (calls.closed) return new RelayError(503, 'closed', 'The relay is shutting down. Try again later.')
   if (call.signal.aborted) return new RelayError(499, 'client_left', 'The client left before the answer.')
+  return undefined
+}
+
+function toRelayError(cause: unknown, call: Call, calls: Calls, timeoutMs: number): RelayError {
+  const interrupted = interruption(call, calls)
+  if (interrupted !== undefined) return interrupted
   if (cause instanceof DeadlineError) {
     const seconds = timeoutMs / 1000
     const message = `The upstream did not answer within ${seconds} s. Try again, or raise timeout.firstByteMs.`

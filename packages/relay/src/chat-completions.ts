@@ -1,4 +1,4 @@
-import { callUpstream } from './call-upstream.ts'
+import { callUpstream, interruption } from './call-upstream.ts'
 import type { RelayHandler } from './context.ts'
 import { headersToClient, headersToUpstream } from './forwarded-headers.ts'
 import { mediaType } from './media-type.ts'
@@ -18,12 +18,14 @@ export const chatCompletions: RelayHandler = async (c) => {
   const call = calls.begin(request.signal)
   const url = upstream.url('/chat/completions')
   const response = await callUpstream(options.fetch, url, init, call, calls, timeout.firstByteMs)
-  const headers = headersToClient(response.headers)
-  c.var.record.noteUpstream(response.headers)
+  const headers = headersToClient(response.headers, redact)
+  c.var.record.noteUpstream(headers)
 
   if (!response.ok) {
     const failure = await upstreamFailure(response, redact, timeout.idleMs)
+    const interrupted = interruption(call, calls)
     call.abort()
+    if (interrupted !== undefined) throw interrupted
     headers.set('content-type', 'application/json')
     headers.set('cache-control', 'no-store')
     return new Response(failure, { status: response.status, headers })

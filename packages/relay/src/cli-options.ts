@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { isLoopback } from './loopback.ts'
 
 /** What the command line asks for. */
 export type CliOptions =
   | { kind: 'help' }
   | { kind: 'wrong'; message: string }
-  | { kind: 'serve'; port: number; hostname: string; origins: string[]; anyone: boolean }
+  | { kind: 'serve'; port: number; hostname: string; origins: string[] }
 
 /** What `--help` prints. */
 export const HELP = `Usage: rivulet-relay [options]
@@ -23,13 +24,6 @@ Environment, also read from .env in this folder (the environment wins):
   OPENAI_BASE_URL   the provider's address, with /v1 (default: https://api.openai.com/v1)
   PORT              as --port
 `
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(hostname: string): boolean {
-  return LOOPBACK.has(hostname)
-}
 
 /** Reads the command line; what is wrong with it is said in words. */
 export function readCliOptions(
@@ -62,8 +56,7 @@ export function readCliOptions(
     }
   }
   const hostname = values.host.replace(/^\[(.*)\]$/, '$1')
-  const anyone = values['allow-anyone']
-  if (!isLoopback(hostname) && !anyone) {
+  if (!isLoopback(hostname) && !values['allow-anyone']) {
     return {
       kind: 'wrong',
       message:
@@ -72,5 +65,5 @@ export function readCliOptions(
         'authorize function in a server of your own.',
     }
   }
-  return { kind: 'serve', port, hostname, origins: values.origin, anyone }
+  return { kind: 'serve', port, hostname, origins: values.origin }
 }

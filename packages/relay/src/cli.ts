@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { readEnvFile } from './read-env-file.ts'
 import { runCli } from './run-cli.ts'
 
 const stop = new AbortController()
@@ -6,13 +6,7 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
 const warn = (line: string): void => console.error(line)
-if (existsSync('.env')) {
-  try {
-    process.loadEnvFile('.env')
-  } catch (error) {
-    warn(`.env cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
+for (const problem of readEnvFile('.env')) warn(problem)
 process.exitCode = await runCli({
   args: process.argv.slice(2),
   env: process.env,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { headersToClient, headersToUpstream } from './forwarded-headers.ts'
+import { createRedactor } from './redact.ts'
 import { createUpstream } from './upstream.ts'
 
 const upstream = createUpstream({ baseUrl: 'https://x.test/v1', apiKey: 'sk-server' })
@@ -56,9 +57,18 @@ test('to the client go the listed ones only', () => {
     'x-ratelimit-remaining-tokens': '5',
     'x-request-id': 'req_1',
   })
-  expect(Object.fromEntries(headersToClient(headers))).toEqual({
+  expect(Object.fromEntries(headersToClient(headers, (text) => text))).toEqual({
     'content-type': 'text/event-stream',
     'retry-after': '3',
     'x-request-id': 'req_1',
+  })
+})
+
+test('secrets in what goes to the client are hidden', () => {
+  const headers = new Headers({ 'content-type': 'application/json', 'x-request-id': 'req for sk-server-1' })
+  const redact = createRedactor(['sk-server-1'])
+  expect(Object.fromEntries(headersToClient(headers, redact))).toEqual({
+    'content-type': 'application/json',
+    'x-request-id': 'req for [redacted]',
   })
 })

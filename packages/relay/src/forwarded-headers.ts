@@ -26,9 +26,11 @@ export function headersToUpstream(client: Headers, upstream: Upstream): Headers 
   return headers
 }
 
-/** The headers of the answer to the client: the upstream's by allow-list. */
-export function headersToClient(upstream: Headers): Headers {
-  return pick(upstream, TO_CLIENT)
+/** The headers of the answer to the client: the upstream's by allow-list, secrets in them hidden. */
+export function headersToClient(upstream: Headers, redact: (text: string) => string): Headers {
+  const headers = pick(upstream, TO_CLIENT)
+  for (const [name, value] of headers) headers.set(name, redact(value))
+  return headers
 }
 
 function pick(from: Headers, names: readonly string[]): Headers {

@@ -2,24 +2,34 @@ import type { MiddlewareHandler } from 'hono'
 import { RelayError } from './relay-error.ts'
 
 /**
- * Refuses requests for any other host, so that a page whose name was made to point at this machine (DNS rebinding)
- * gets no answer. An entry without a port stands for every port. Throws a TypeError for an entry that is no host.
+ * Makes the rule whether a request is for one of these hosts. An entry without a port stands for every port.
+ * Throws a TypeError for an entry that is no host.
  */
-export function createHostCheck(hosts: readonly string[]): MiddlewareHandler {
+export function createHostRule(hosts: readonly string[]): (request: Request) => boolean {
   const allowed = new Set(hosts.map(checkHost))
   const isAllowed = (host: string): boolean =>
     allowed.has(host.toLowerCase()) || allowed.has(host.toLowerCase().replace(/:\d+$/, ''))
 
+  return (request) => {
+    const named = request.headers.get('host')
+    return isAllowed(new URL(request.url).host) && (named === null || isAllowed(named))
+  }
+}
+
+/** The refusal of a request for another host. */
+export function hostNotAllowed(message: string): RelayError {
+  return new RelayError(421, 'host_not_allowed', message)
+}
+
+/**
+ * Refuses requests for any other host, so that a page whose name was made to point at this machine (DNS rebinding)
+ * gets no answer. Throws a TypeError for an entry that is no host.
+ */
+export function createHostCheck(hosts: readonly string[]): MiddlewareHandler {
+  const isAllowed = createHostRule(hosts)
   return async (c, next) => {
-    const named = c.req.header('host')
-    if (!isAllowed(new URL(c.req.url).host) || (named !== undefined && !isAllowed(named))) {
-      throw new RelayError(
-        403,
-        'host_not_allowed',
-        `This relay does not answer under that name. Use one of: ${hosts.join(', ')}.`,
-      )
-    }
-    return next()
+    if (isAllowed(c.req.raw)) return next()
+    throw hostNotAllowed(`This relay does not answer under that name. Use one of: ${hosts.join(', ')}.`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { answering, EVENTS, post, relayTo } from '../test/relay-to.ts'
+import { answering, API_KEY, EVENTS, getModels, post, relayTo } from '../test/relay-to.ts'
 import type { RelayLogEntry } from './log.ts'
 
 describe('the log', () => {
@@ -36,13 +36,43 @@ describe('the log', () => {
     ])
   })
 
-  test('a log that throws does not take the answer with it', async () => {
+  test.each([
+    ['x-request-id', post],
+    ['request-id', post],
+    ['x-request-id', getModels],
+  ])('a key in the upstream’s %s is neither written down nor passed on', async (name, request) => {
+    const log = vi.fn<(entry: RelayLogEntry) => void>()
+    const relay = relayTo(answering('{}', { headers: { [name]: `for ${API_KEY}` } }), { log })
+    const response = await relay.fetch(request())
+    await response.text()
+    expect(response.headers.get(name)).toBe('for [redacted]')
+    expect(log.mock.lastCall?.[0].upstreamId).toBe('for [redacted]')
+  })
+
+  const faults = [
+    [
+      'throws',
+      () => {
+        throw new Error('disk full')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('disk full'))],
+  ] as const
+
+  test.each(faults)('a log that %s does not take the answer with it', async (_, log) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const log = () => {
-      throw new Error('disk full')
-    }
     expect(await (await relayTo(answering(), { log }).fetch(post())).text()).toBe(EVENTS)
-    expect(error).toHaveBeenCalledOnce()
+    await vi.waitFor(() => expect(error).toHaveBeenCalledOnce())
+    error.mockRestore()
+  })
+
+  test.each(faults)('an onError that %s neither', async (_, onError) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const authorize = () => Promise.reject(new Error('db'))
+    const response = await relayTo(answering(), { authorize, onError }).fetch(post())
+    expect(response.status).toBe(500)
+    expect(await response.text()).not.toContain('disk full')
+    await vi.waitFor(() => expect(error).toHaveBeenCalledOnce())
     error.mockRestore()
   })
 })

@@ -1,3 +1,4 @@
+import { callGuarded } from './call-guarded.ts'
 import type { PassEnd } from './pass-body.ts'
 import type { RelayErrorCode } from './relay-error.ts'
 
@@ -14,7 +15,7 @@ export interface RelayLogEntry {
   end: PassEnd
   /** Why the relay itself refused or failed. */
   code?: RelayErrorCode
-  /** The upstream's `x-request-id`. */
+  /** The upstream's `x-request-id`, secrets in it hidden. */
   upstreamId?: string
   /** Bytes of the upstream's answer that were passed on. */
   bytes: number
@@ -31,7 +32,7 @@ export interface LogRecord {
   readonly isPassing: boolean
   /** The relay itself refused or failed. */
   noteError(code: RelayErrorCode): void
-  /** The upstream answered with these headers. */
+  /** The upstream answered; these of its headers go to the client. */
   noteUpstream(headers: Headers): void
   /** The answer's headers are known. */
   noteAnswer(route: string, status: number): void
@@ -61,12 +62,7 @@ export function createLogRecord(
   let isPassing = false
   const end = (how: PassEnd, bytes: number): void => {
     Object.assign(entry, { end: how, bytes, durationMs: sinceStart() })
-    try {
-      log?.({ ...entry })
-    } catch (error) {
-      // A log that fails must not take the answer with it.
-      console.error('@rivulet/relay: the log function threw', error)
-    }
+    callGuarded('the log function', () => log?.({ ...entry }))
   }
   return {
     id: entry.id,

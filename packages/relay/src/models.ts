@@ -1,4 +1,4 @@
-import { callUpstream } from './call-upstream.ts'
+import { callUpstream, interruption } from './call-upstream.ts'
 import type { RelayHandler } from './context.ts'
 import { headersToClient, headersToUpstream } from './forwarded-headers.ts'
 import { readBytes, type ReadBytes } from './read-bytes.ts'
@@ -16,18 +16,21 @@ export const models: RelayHandler = async (c) => {
 
   const call = calls.begin(request.signal)
   const response = await callUpstream(options.fetch, upstream.url('/models'), init, call, calls, firstByteMs)
-  const headers = headersToClient(response.headers)
+  const headers = headersToClient(response.headers, redact)
   headers.set('content-type', 'application/json')
   headers.set('cache-control', 'no-store')
-  c.var.record.noteUpstream(response.headers)
+  c.var.record.noteUpstream(headers)
   try {
     if (!response.ok) {
       const failure = await upstreamFailure(response, redact, idleMs)
+      const interrupted = interruption(call, calls)
+      if (interrupted !== undefined) throw interrupted
       return new Response(failure, { status: response.status, headers })
     }
     const read = await readBytes(response.body, { maxBytes: MAX_LIST_BYTES, timeoutMs: idleMs }).catch(
       (cause: unknown) => {
-        throw new RelayError(502, 'upstream_unreachable', 'The upstream broke off. Try again.', { cause })
+        const broken = 'The upstream broke off. Try again.'
+        throw interruption(call, calls) ?? new RelayError(502, 'upstream_unreachable', broken, { cause })
       },
     )
     return new Response(listOf(read), { headers })

@@ -22,7 +22,10 @@ export interface RelayOptions {
   authorize: Authorize | false
   /** Origins of other sites whose pages may use the relay, exact: `https://example.com`. Default none. */
   origins?: readonly string[] | undefined
-  /** Names under which the relay answers: `localhost`, `localhost:8787`. Default any; set it when on loopback. */
+  /**
+   * Names under which the relay answers: `localhost`, `localhost:8787`; others get 421. Default any. The server of
+   * `@rivulet/relay/node` checks them itself on loopback; set this when another one listens there.
+   */
   hosts?: readonly string[] | undefined
   /** Longest body of a request. Default 4 MiB. */
   maxBodyBytes?: number | undefined

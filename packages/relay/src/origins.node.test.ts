@@ -108,17 +108,33 @@ describe('CORS', () => {
   })
 })
 
+describe('a request without an Origin', () => {
+  test.each([
+    [undefined, 200],
+    ['none', 200],
+    ['same-origin', 200],
+    ['same-site', 403],
+    ['cross-site', 403],
+  ])('with Sec-Fetch-Site %s is %i', async (site, status) => {
+    const { relay, send } = setUp(['https://listed.test'])
+    const headers = site === undefined ? {} : { 'sec-fetch-site': site }
+    const response = await relay.fetch(new Request('http://relay.test/v1/models', { headers }))
+    expect(response.status).toBe(status)
+    expect(send).toHaveBeenCalledTimes(status === 200 ? 1 : 0)
+  })
+})
+
 describe('hosts', () => {
   test.each([
     ['http://localhost:8787/v1/models', undefined, 200],
     ['http://LOCALHOST/v1/models', undefined, 200],
     ['http://[::1]:1/v1/models', undefined, 200],
     ['http://exact.test:8787/v1/models', undefined, 200],
-    ['http://exact.test/v1/models', undefined, 403],
-    ['http://evil.test:8787/v1/models', undefined, 403],
-    ['http://localhost.evil.test/v1/models', undefined, 403],
-    ['http://localhost:8787/v1/models', 'evil.test', 403],
-    ['http://evil.test/v1/models', 'localhost', 403],
+    ['http://exact.test/v1/models', undefined, 421],
+    ['http://evil.test:8787/v1/models', undefined, 421],
+    ['http://localhost.evil.test/v1/models', undefined, 421],
+    ['http://localhost:8787/v1/models', 'evil.test', 421],
+    ['http://evil.test/v1/models', 'localhost', 421],
   ])('%s with Host %s is %i', async (url, host, status) => {
     const { relay, send } = setUp([], ['localhost', '[::1]', 'exact.test:8787'])
     const response = await relay.fetch(new Request(url, { headers: host === undefined ? {} : { host } }))

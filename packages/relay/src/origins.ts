@@ -5,9 +5,13 @@ import { RelayError } from './relay-error.ts'
 /** A browser asks again after two hours, the longest that Chromium keeps a preflight. */
 const PREFLIGHT_SECONDS = 7200
 
+/** What a browser says of a request that a page of another origin has made, also when it sends no Origin. */
+const FROM_ELSEWHERE: ReadonlySet<string> = new Set(['cross-site', 'same-site'])
+
 /**
  * Lets pages of the relay's own origin and of the listed ones in, and refuses all others whatever they send: a page
- * can send some requests without asking first. Requests without an Origin do not come from another site's page.
+ * can send some requests without asking first, and some without an Origin, which its browser then tells by
+ * Sec-Fetch-Site. Requests with neither do not come from a page.
  * Throws a TypeError for an entry that is no exact origin.
  */
 export function createOriginCheck(origins: readonly string[]): MiddlewareHandler[] {
@@ -15,13 +19,16 @@ export function createOriginCheck(origins: readonly string[]): MiddlewareHandler
 
   const check: MiddlewareHandler = async (c, next) => {
     const origin = c.req.header('origin')
-    if (origin === undefined || allowed.has(origin) || isSameOrigin(origin, c.req.raw)) return next()
-    throw new RelayError(
-      403,
-      'origin_not_allowed',
-      `Pages of ${origin.slice(0, 200)} may not use this relay. Add that origin to its "origins".`,
-      { headers: { vary: 'Origin' } },
-    )
+    const isAllowed =
+      origin === undefined
+        ? !FROM_ELSEWHERE.has(c.req.header('sec-fetch-site') ?? 'none')
+        : allowed.has(origin) || isSameOrigin(origin, c.req.raw)
+    if (isAllowed) return next()
+    const message =
+      origin === undefined
+        ? 'Another page may use this relay by a CORS request only, from one of its "origins".'
+        : `Pages of ${origin.slice(0, 200)} may not use this relay. Add that origin to its "origins".`
+    throw new RelayError(403, 'origin_not_allowed', message, { headers: { vary: 'Origin' } })
   }
   // Without allowHeaders the asked-for names are allowed: official SDKs send a dozen of their own, and none of them
   // matters, because only those on the list in forwarded-headers.ts go any further.

@@ -84,6 +84,20 @@ describe('passBody', () => {
 })
 
 describe('time limits', () => {
+  test.each([
+    ['a cancel', (reader: ReadableStreamDefaultReader) => reader.cancel()],
+    ['a close of the relay', (_: ReadableStreamDefaultReader, close: () => void) => close()],
+  ])('none runs on after %s', async (_, end) => {
+    vi.useFakeTimers()
+    const { reader, send, calls, ends } = setUp()
+    send(1)
+    await reader.read()
+    expect(vi.getTimerCount()).toBe(1)
+    await end(reader, calls.close)
+    expect(ends).toEqual([['aborted', 1]])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('the first bytes have their own', async () => {
     vi.useFakeTimers()
     const { reader, ends, call } = setUp()

@@ -67,7 +67,9 @@ describe('a stream through real sockets', () => {
     const server = await serve(relay, { port: 0 })
     cleanUps.push(upstream.close, relay.close, server.close)
     const socket = connect(server.port, '127.0.0.1')
-    socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n')
+    socket.write(
+      'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n',
+    )
     socket.write('content-length: 2\r\n\r\n{}')
     const request = await upstream.request(0)
     const leftAt = performance.now()
@@ -119,7 +121,7 @@ describe('an answer that breaks is never a good end', () => {
 
   test('HTTP/1.0, where closing would be a good end, is reset', async () => {
     const { server } = await start({ body: 'data: a\n\n', cutAfter: 5 })
-    const head = 'POST /v1/chat/completions HTTP/1.0\r\nhost: x\r\ncontent-type: application/json\r\n'
+    const head = 'POST /v1/chat/completions HTTP/1.0\r\nhost: localhost\r\ncontent-type: application/json\r\n'
     const { received, error } = await rawRequest(server.port, `${head}content-length: 2\r\n\r\n{}`)
     expect(received).toMatch(/^HTTP\/1.1 200 OK/)
     expect(error).toBe('ECONNRESET')
@@ -180,7 +182,7 @@ describe('an upstream that cannot be reached', () => {
 })
 
 describe('bad requests through real sockets', () => {
-  const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+  const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
 
   test('a chunked body over the limit is 413', async () => {
     const { server, upstream } = await start({}, { maxBodyBytes: 10 })

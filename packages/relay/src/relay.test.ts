@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { RelayLogEntry } from './log.ts'
 import { answering, API_KEY, errorOf, EVENTS, getModels, post, relayTo } from '../test/relay-to.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -158,11 +159,94 @@ describe('leaving and closing', () => {
     expect(send).not.toHaveBeenCalled()
   })
 
+  describe.each([
+    ['a list of models', getModels, 200],
+    ['an error of the models', getModels, 500],
+    ['an error', post, 500],
+  ] as const)('in the middle of %s', (_, request, status) => {
+    /** An upstream whose answer begins, and breaks when it is aborted, as the real fetch's does. */
+    function setUp() {
+      const log = vi.fn<(entry: RelayLogEntry) => void>()
+      const client = new AbortController()
+      let begin!: () => void
+      const begun = new Promise<void>((resolve) => (begin = resolve))
+      const send: typeof fetch = async (_, init) => {
+        const body = new ReadableStream({
+          start: (controller) =>
+            init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason)),
+          pull: () => begin(),
+        })
+        return new Response(body, { status, headers: { 'content-type': 'application/json' } })
+      }
+      const relay = relayTo(send, { log })
+      const answer = relay.fetch(new Request(request(), { signal: client.signal }))
+      return { relay, client, answer, log, begun }
+    }
+
+    test('the client leaves', async () => {
+      const { client, answer, log, begun } = setUp()
+      await begun
+      client.abort()
+      expect((await answer).status).toBe(499)
+      expect(log.mock.lastCall?.[0]).toMatchObject({ status: 499, code: 'client_left', end: 'aborted' })
+    })
+
+    test('the relay closes', async () => {
+      const { relay, answer, log, begun } = setUp()
+      await begun
+      await relay.close()
+      expect((await answer).status).toBe(503)
+      expect(log.mock.lastCall?.[0]).toMatchObject({ status: 503, code: 'closed' })
+    })
+  })
+
+  test('a client that leaves just as the headers arrive is logged with its route', async () => {
+    const log = vi.fn<(entry: RelayLogEntry) => void>()
+    const client = new AbortController()
+    const cancelled = vi.fn()
+    const send: typeof fetch = async () => {
+      client.abort()
+      return new Response(new ReadableStream({ cancel: cancelled }))
+    }
+    const response = await relayTo(send, { log }).fetch(post('{}', { signal: client.signal }))
+    expect(response.status).toBe(499)
+    expect(cancelled).toHaveBeenCalledOnce()
+    expect(log).toHaveBeenCalledOnce()
+    expect(log.mock.lastCall?.[0]).toMatchObject({
+      route: '/v1/chat/completions',
+      status: 499,
+      code: 'client_left',
+      end: 'aborted',
+    })
+  })
+
   test('cancelling the body aborts the request to the upstream', async () => {
     const send = answering(new ReadableStream())
     const response = await relayTo(send).fetch(post())
     await response.body?.cancel()
     expect(send.mock.calls[0]?.[1]?.signal?.aborted).toBe(true)
+  })
+
+  test.each([
+    ['a list of models', getModels, 200],
+    ['an error', post, 500],
+  ] as const)('after %s the request to the upstream is over', async (_, request, status) => {
+    const headers = { 'content-type': 'application/json' }
+    const send = answering('{}', { status, headers })
+    expect((await relayTo(send).fetch(request())).status).toBe(status)
+    expect(send.mock.calls[0]?.[1]?.signal?.aborted).toBe(true)
+  })
+
+  test('an answer without a body lets go of its client', async () => {
+    const { signal } = new AbortController()
+    const request = post('{}')
+    Object.defineProperty(request, 'signal', { value: signal })
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    await relayTo(answering(null, { status: 204 })).fetch(request)
+    const listener = added.mock.calls.at(-1)?.[1]
+    expect(listener).toBeDefined()
+    expect(removed).toHaveBeenCalledWith('abort', listener)
   })
 
   test('close() fails what runs, and later requests are 503', async () => {

@@ -1,6 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import { createAuthorization } from './authorize.ts'
+import { callGuarded } from './call-guarded.ts'
 import { createCalls } from './calls.ts'
 import { chatCompletions } from './chat-completions.ts'
 import type { RelayEnv, RelayHandler, RelayParts } from './context.ts'
@@ -26,7 +27,8 @@ export interface Relay {
  *
  * It answers `POST …/v1/chat/completions` and `GET …/v1/models` below any path it is mounted at, and passes the
  * upstream's statuses and bytes on as they are. A client that leaves ends the upstream's request; an upstream that
- * breaks off makes the body fail, never end. What the relay refuses itself is JSON:
+ * breaks off makes the body fail, never end. In the upstream's headers and in its failures secrets are hidden; what is
+ * inside a 200, an error there included, passes as it is. What the relay refuses itself is JSON:
  * `{ "error": { "code", "message", "type": "relay_error" } }`.
  *
  * Throws a TypeError for options that are wrong.
@@ -99,7 +101,7 @@ function only(method: string): RelayHandler {
 function explain(error: unknown, c: Context<RelayEnv>, parts: RelayParts): RelayError {
   const isOurs = error instanceof RelayError
   if (!isOurs || error.code === 'authorize_failed')
-    parts.options.onError(isOurs ? error.cause : error, c.var.record.id)
+    callGuarded('onError', () => parts.options.onError(isOurs ? error.cause : error, c.var.record.id))
   const shown = isOurs
     ? error
     : new RelayError(500, 'internal', 'Something went wrong inside the relay. Its log says what.')

@@ -1,5 +1,6 @@
 import { startUpstream, type UpstreamReply } from '@rivulet/testkit/node'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { readCliOptions } from './cli-options.ts'
 import { serve } from './node.ts'
 import { runCli } from './run-cli.ts'
 
@@ -80,8 +81,12 @@ describe('a relay that runs', () => {
           resolve(response.statusCode)
         }).end()
       })
-    expect([await status(`localhost:${port}`), await status(`evil.test:${port}`)]).toEqual([200, 403])
+    expect([await status(`localhost:${port}`), await status(`evil.test:${port}`)]).toEqual([200, 421])
   })
+})
+
+test.each([['127.0.0.2'], ['[::1]'], ['localhost']])('nobody else can reach --host %s', (host) => {
+  expect(readCliOptions(['--host', host], {}).kind).toBe('serve')
 })
 
 describe('a command that cannot run', () => {

@@ -1,5 +1,5 @@
 import { checkUpstream } from './check-upstream.ts'
-import { HELP, isLoopback, readCliOptions } from './cli-options.ts'
+import { HELP, readCliOptions } from './cli-options.ts'
 import { serve } from './node.ts'
 import { createRelay } from './relay.ts'
 import { upstreamFromEnv } from './upstream-from-env.ts'
@@ -36,8 +36,7 @@ export async function runCli({ args, env, print, warn, stop }: CliContext): Prom
   }
   const { hostname, port, origins } = options
   try {
-    const hosts = isLoopback(hostname) ? ['localhost', '127.0.0.1', '[::1]'] : undefined
-    const relay = createRelay({ upstream, authorize: false, origins, hosts })
+    const relay = createRelay({ upstream, authorize: false, origins })
     const server = await serve(relay, { hostname, port })
     print(`Relay to ${new URL(upstream.baseUrl).host}: ${server.url}/v1`)
     void checkUpstream(upstream, { signal: stop }).then((check) => {

@@ -28,6 +28,13 @@ describe('the upstream’s own JSON', () => {
     expect(await failure('{"error":"x"}', 'text/plain')).toEqual({ error: 'x' })
   })
 
+  test('loses secrets in names, too', async () => {
+    const text = '{"error":{"top-secret-key":"bad","inner":[{"is top-secret-key":1}]}}'
+    expect(await failure(text, 'application/json', 401)).toEqual({
+      error: { '[redacted]': 'bad', inner: [{ 'is [redacted]': 1 }] },
+    })
+  })
+
   test('loses secrets at every depth, also when they are escaped', async () => {
     const text = '{"error":{"message":"key top-secret-key","more":["\\u0074op-secret-key"]}}'
     expect(await failure(text, 'application/json', 401)).toEqual({

@@ -24,7 +24,11 @@ function ownJson(text: string, redact: (text: string) => string): string | undef
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null) return undefined
-    return JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? redact(item) : item))
+    return JSON.stringify(value, (_, item: unknown) => {
+      if (typeof item === 'string') return redact(item)
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
+      return Object.fromEntries(Object.entries(item).map(([name, inner]) => [redact(name), inner]))
+    })
   } catch {
     return undefined
   }

@@ -70,6 +70,7 @@ describe('what cannot be used', () => {
     [{ OPENAI_API_KEY: 'sk-…' }, /OPENAI_API_KEY has/],
     [{ OPENAI_BASE_URL: 'api.openai.com/v1' }, /OPENAI_BASE_URL is no http/],
     [{ OPENAI_BASE_URL: 'sk-1' }, /OPENAI_BASE_URL is no http/],
+    [{ OPENAI_BASE_URL: 'https://x.test/v1\nOPENAI_API_KEY=' }, /OPENAI_BASE_URL is no http/],
     [{ OPENAI_BASE_URL: 'ftp://x.test/v1' }, /OPENAI_BASE_URL is no http/],
     [{ OPENAI_BASE_URL: 'https://sk-1@x.test/v1' }, /OPENAI_BASE_URL must hold no user name/],
   ])('%j', (env, said) => {

@@ -10,6 +10,9 @@ export interface UpstreamFromEnv {
   readonly problems: readonly string[]
 }
 
+/** What stands for an `OPENAI_BASE_URL` that a file names but that could not be read. */
+export const UNREADABLE_BASE_URL = 'unreadable'
+
 const OPENAI = 'https://api.openai.com/v1'
 
 /**
@@ -53,7 +56,14 @@ function readValue(name: string, raw: string | undefined, problems: string[]): s
 }
 
 function readBaseUrl(address: string, problems: string[]): string | undefined {
-  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (address === UNREADABLE_BASE_URL) {
+    problems.push(
+      'OPENAI_BASE_URL is in the .env file but could not be read, so the key is sent nowhere. Correct it there.',
+    )
+    return undefined
+  }
+  // URL leaves line breaks out without a word; one inside comes of a quote that is not closed.
+  const url = /\s/.test(address) ? undefined : URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     problems.push(`OPENAI_BASE_URL is no http(s) address. Write it like ${OPENAI}.`)
     return undefined

@@ -60,6 +60,11 @@ describe('keys', () => {
     expect(secrets).toEqual(['sk-1', 'other', 'third'])
   })
 
+  test('a key in the address is a secret, other parameters are not', () => {
+    const address = `${baseUrl}?api-version=2024-10-21&api-key=a%2Bb%3Dc`
+    expect(createUpstream({ baseUrl: address }).secrets).toEqual(['a+b=c', 'a%2Bb%3Dc'])
+  })
+
   test.each([[{ 'x y': 'secret' }], [{ 'x-key': 'sec\nret' }], [{ 'x-key': 'secr…t' }]])(
     '%j cannot be sent and is not shown',
     (headers) => {

@@ -18,11 +18,18 @@ export interface Upstream {
   readonly secrets: readonly string[]
 }
 
+/** Names of headers and of an address's parameters whose values are secrets. */
+const SECRET_NAME = /key|auth|token|secret|cookie|signature|^sig$|^code$/i
+
 /** Checks an upstream's configuration. Throws a TypeError that names what is wrong and never holds a secret. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const base = parseBaseUrl(options.baseUrl)
   const headers = new Headers()
   const secrets: string[] = []
+  for (const [name, value] of base.searchParams) {
+    // As it is sent and as it is meant: an upstream may tell it either way.
+    if (SECRET_NAME.test(name)) secrets.push(...new Set([value, encodeURIComponent(value)]))
+  }
   const { apiKey } = options
   if (apiKey !== undefined && apiKey !== '') {
     if (!isSendableKey(apiKey)) {
@@ -40,7 +47,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       // The platform's own message would hold the value.
       throw new TypeError(`upstream.headers: "${name}" is no valid header name or its value cannot be sent.`)
     }
-    if (/key|auth|token|secret|cookie/i.test(name)) secrets.push(value.replace(/^Bearer\s+/i, ''))
+    if (SECRET_NAME.test(name)) secrets.push(value.replace(/^Bearer\s+/i, ''))
   }
   return {
     url(path) {

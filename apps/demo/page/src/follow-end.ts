@@ -1,6 +1,6 @@
 /** Keeps the end of a growing text in view for a reader who is at the end. */
 export interface Follow {
-  /** A new text begins: the reader is at its end. */
+  /** A new text begins: its end comes into sight, however long what stands before it, and is followed. */
   restart(): void
   /** Only a text that is being written is followed. */
   setRunning(running: boolean): void
@@ -59,7 +59,8 @@ export function followEnd(text: HTMLElement, toEnd: HTMLButtonElement): Follow {
   return {
     restart() {
       following = true
-      document.documentElement.scrollTop = 0
+      toTheEnd()
+      update()
     },
     setRunning(now) {
       if (now === running) return

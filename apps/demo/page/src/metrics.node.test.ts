@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatDuration } from './metrics.ts'
+import { describeState, formatDuration } from './metrics.ts'
 
 describe('formatDuration', () => {
   it.each([
@@ -13,5 +13,20 @@ describe('formatDuration', () => {
     [12_340, '12.3 s'],
   ])('shows %d as %s', (ms, words) => {
     expect(formatDuration(ms)).toBe(words)
+  })
+})
+
+describe('describeState', () => {
+  it.each([
+    ['streaming', undefined, 'Streaming'],
+    ['done', undefined, 'Done'],
+    ['done', 'stop', 'Done'],
+    ['done', 'tool-calls', 'Done'],
+    ['done', 'length', 'Cut off'],
+    ['done', 'content-filter', 'Cut off'],
+    ['error', 'length', 'Failed'],
+    ['aborted', 'length', 'Stopped'],
+  ] as const)('shows %s with the reason %s as %s', (status, reason, words) => {
+    expect(describeState(status, reason)).toBe(words)
   })
 })

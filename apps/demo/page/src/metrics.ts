@@ -1,4 +1,4 @@
-import type { StreamMetrics } from '@rivulet/core'
+import type { FinishReason, StreamMetrics } from '@rivulet/core'
 import type { StreamStatus, StreamStore } from '@rivulet/store'
 import { element } from './element.ts'
 
@@ -10,6 +10,14 @@ const STATES: Readonly<Record<StreamStatus, string>> = {
   done: 'Done',
   aborted: 'Stopped',
   error: 'Failed',
+}
+
+/** Reasons to finish that leave an answer without its end. */
+const CUT_OFF: ReadonlySet<FinishReason | undefined> = new Set(['length', 'content-filter'] as const)
+
+/** The state in a word or two; an answer that the provider has cut off is never “Done”. */
+export function describeState(status: StreamStatus, reason: FinishReason | undefined): string {
+  return status === 'done' && CUT_OFF.has(reason) ? 'Cut off' : STATES[status]
 }
 
 const NONE = '–'
@@ -33,14 +41,14 @@ function describe(metrics: StreamMetrics | undefined): { first: string; speed: s
 }
 
 /** Show the stream's state and figures as they change. */
-export function showMetrics(stream: Pick<StreamStore, '$status' | '$metrics'>): void {
+export function showMetrics(stream: Pick<StreamStore, '$status' | '$message' | '$metrics'>): void {
   const state = element('#state', HTMLElement)
   const first = element('#first-token', HTMLElement)
   const speed = element('#speed', HTMLElement)
   const tokens = element('#tokens', HTMLElement)
 
   stream.$status.subscribe((status) => {
-    state.textContent = STATES[status]
+    state.textContent = describeState(status, stream.$message.get()?.finishReason)
   })
   stream.$metrics.subscribe((metrics) => {
     const words = describe(metrics)
