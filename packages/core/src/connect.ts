@@ -72,7 +72,7 @@ async function refusal(response: Response, contentType: string, signal: AbortSig
       status,
       providerCode,
       body: body.slice(0, 2000),
-      retryable: !ok && isRetryableStatus(status),
+      retryable: isRetryableStatus(status),
       retryAfterMs: parseRetryAfter(headers.get('retry-after')),
     },
   )

@@ -54,7 +54,7 @@ export function createEventParser(options: EventParserOptions): EventParser {
     if (held.length <= safeUnits) return
     const room = maxEventBytes - new TextEncoder().encode(held).length
     if (room < 0) {
-      const message = `An event exceeds maxEventBytes (${maxEventBytes}). Raise it if such events are meant.`
+      const message = `An event exceeds maxEventBytes (${maxEventBytes}). Raise it if need be.`
       throw new StreamError('limit', message, { lastEventId })
     }
     safeUnits = held.length + room / 3

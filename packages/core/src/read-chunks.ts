@@ -21,7 +21,7 @@ function readerOf(body: ByteSource): ChunkReader {
 }
 
 /**
- * The chunks of a body. Leaving the loop cancels it before it returns; an abort throws `signal.reason`, and ends
+ * The chunks of a body. Leaving the loop cancels it before it returns. An abort throws `signal.reason`, and ends
  * a pending read whether the source heeds it or not.
  */
 export async function* readChunks(
@@ -29,7 +29,6 @@ export async function* readChunks(
   signal: AbortSignal | undefined,
   observer?: ChunkObserver,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  signal?.throwIfAborted()
   const reader = readerOf(body)
   const cancel = (): Promise<unknown> => reader.cancel(signal?.reason).catch(() => {})
   let ended = false
@@ -42,6 +41,7 @@ export async function* readChunks(
   signal?.addEventListener('abort', onAbort)
   try {
     for (;;) {
+      signal?.throwIfAborted()
       observer?.onWait()
       const { done, value } = await new Promise<Awaited<ReturnType<ChunkReader['read']>>>(
         (resolve, reject) => {
@@ -57,6 +57,7 @@ export async function* readChunks(
     }
   } finally {
     signal?.removeEventListener('abort', onAbort)
-    if (!ended) await cancel()
+    // Begun in any case. It is waited for only where nothing else can end the wait: a source may never settle it.
+    if (!ended) await (signal ? void cancel() : cancel())
   }
 }

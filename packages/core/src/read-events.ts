@@ -37,7 +37,8 @@ export async function* readEventsObserved(
  * The events of a body, as an async generator.
  *
  * Reads no faster than the loop takes: a slow consumer stops the sender. Leaving the loop (`break`, `return`,
- * a throw) cancels the body before it returns. An event that the end of the body cuts off is discarded.
+ * a throw) cancels the body before it returns; with a `signal` it does not wait until the source has settled that.
+ * An event that the end of the body cuts off is discarded.
  *
  * @throws {StreamError} `limit` when an event outgrows `maxEventBytes`.
  * @throws `signal.reason`, as it is, when the signal aborts; the body's own error, as it is, when it breaks.

@@ -51,6 +51,24 @@ describe('a good answer', () => {
     }
   })
 
+  it('ends, though the source never settles its cancelling', async () => {
+    const stuck = (text: string): Response =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(bytesOf(text)),
+          cancel: () => new Promise(() => {}),
+        }),
+        { headers: { 'content-type': 'text/event-stream' } },
+      )
+    const good = streamMessage(URL, { fetch: async () => stuck(chatEvents('a').join('')) })
+    expect(await outcome(good)).toBe('done')
+    const bad = streamMessage(URL, { fetch: async () => stuck(chatEvent({ error: 'busy' })) })
+    expect(await outcome(bad)).toBe('provider')
+    for await (const delta of streamMessage(URL, { fetch: async () => stuck(chatEvents('a').join('')) })) {
+      if (delta.type === 'text-delta') break
+    }
+  })
+
   it('ends with [DONE], though the server keeps the connection', async () => {
     const fetch = createScriptedFetch({ body: chatEvents('a'), hang: true })
     expect(await outcome(streamMessage(URL, { fetch }))).toBe('done')
@@ -403,6 +421,14 @@ describe('the loop', () => {
     await waiting.return?.()
     await expect(next).rejects.toMatchObject({ name: 'AbortError' })
     await streamMessage(URL, { fetch })[Symbol.asyncIterator]().return?.()
+    expect(fetch.open).toBe(0)
+  })
+
+  it('ends the request when something is thrown into it', async () => {
+    const fetch = createScriptedFetch({ body: chatEvents('a').slice(0, 2), hang: true })
+    const iterator = streamMessage(URL, { fetch })[Symbol.asyncIterator]()
+    await iterator.next()
+    await expect(iterator.throw?.(new RangeError('mine'))).rejects.toThrow('mine')
     expect(fetch.open).toBe(0)
   })
 

@@ -5,7 +5,6 @@ import { createMessageBuilder } from './message.ts'
 import { createMetricsRecorder } from './metrics.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
-const noop = (): void => {}
 /** How OpenAI and most who followed it end a stream. */
 const DONE = '[DONE]'
 
@@ -37,7 +36,6 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   let queue: MessageDelta[] = []
   let taken = 0
   let ended = false
-  let failure: { readonly error: unknown } | undefined
   let free = false
   let iterated = false
   const wake: (() => void)[] = []
@@ -95,7 +93,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       if (pending ? code !== 'protocol' : !state.finishReason || !/incomplete|timeout/.test(code)) throw error
     }
     if (terminated) return
-    if (!state.finishReason) throw new StreamError('incomplete', 'The answer broke off: it has no end.')
+    if (!state.finishReason) throw new StreamError('incomplete', 'The answer broke off.')
     await deliver({ type: 'message', data: DONE, lastEventId: '' })
   }
 
@@ -107,7 +105,6 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       return builder.snapshot()
     } catch (caught) {
       const error: unknown = signal.aborted ? signal.reason : caught
-      failure = { error }
       if (!signal.aborted) builder.close('error', error instanceof StreamError ? error : undefined)
       throw error
     } finally {
@@ -130,7 +127,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   else outer?.addEventListener('abort', forward)
 
   const result = run()
-  result.catch(noop)
+  result.catch(() => {})
 
   return {
     get message() {
@@ -149,25 +146,28 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       if (iterated) throw new TypeError('A stream is iterated once.')
       iterated = true
       const loop = (async function* (): AsyncGenerator<MessageDelta, void, undefined> {
-        for (;;) {
-          while (taken >= queue.length && !ended) {
-            queue = []
-            taken = 0
-            changed()
-            await untilChanged()
+        try {
+          for (;;) {
+            while (taken >= queue.length && !ended) {
+              queue = []
+              taken = 0
+              changed()
+              await untilChanged()
+            }
+            const delta = queue[taken++]
+            if (delta) yield delta
+            // At its end, well or not.
+            else return void (await result)
           }
-          const delta = queue[taken++]
-          if (delta) yield delta
-          else if (failure) throw failure.error
-          else return
+        } finally {
+          abort()
+          await result.catch(() => {})
         }
       })()
       const { return: leave } = loop
-      // A generator would let a pending next() hold the leaving up.
-      loop.return = async (value) => {
+      // A generator alone would let a pending next() hold the leaving up.
+      loop.return = (value) => {
         abort()
-        queue = []
-        await result.catch(noop)
         return leave.call(loop, value)
       }
       return loop

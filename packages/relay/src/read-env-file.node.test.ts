@@ -57,6 +57,19 @@ describe('what is read', () => {
   })
 })
 
+test.each([
+  '$env:OPENAI_BASE_URL="https://a.test/v1"',
+  'A=1; OPENAI_BASE_URL=https://a.test/v1',
+  'please export OPENAI_BASE_URL=https://a.test/v1',
+  'OPENAI\u200B_BASE_URL=https://a.test/v1',
+  'OPENAI-BASE-URL=https://a.test/v1',
+  'openai_base_url=https://a.test/v1',
+])('an address written as %j sends the key nowhere', (line) => {
+  const { problems, env } = read(`${line}\nOPENAI_API_KEY=sk-1\n`)
+  expect(problems).toContain(lost('OPENAI_BASE_URL'))
+  expect(upstreamFromEnv(env).upstream).toBeUndefined()
+})
+
 describe('what is lost is named, without its value', () => {
   test.each([
     ['PORT=9000\nOPENAI_API_KEY="sk-secret', 'OPENAI_API_KEY'],

@@ -8,6 +8,9 @@ import { UNREADABLE_BASE_URL } from './upstream-from-env.ts'
  */
 const OURS = /^[^\w#\r\n]*(?:\w+[ \t]+)?(PORT|RIVULET_\w+|OPENAI_\w+)(?![\w.-])/gm
 
+/** The one whose loss sends a key to the wrong provider, however it is written: other shells, invisible characters. */
+const BASE_URL = /^[^#\r\n]*OPENAI[_-]BASE[_-]URL/im
+
 /** A key of the parser's that can be a variable; what it makes of a broken line has spaces or line breaks inside. */
 const NAME = /^[\w.-]+$/
 
@@ -41,6 +44,7 @@ export function readEnvFile(path: string, env: Record<string, string | undefined
   }
   // Without its zeros a UTF-16 file, which some editors and shells make, still shows its names.
   const named = new Set([...text.replaceAll('\0', '').matchAll(OURS)].map((match) => match[1]!))
+  if (BASE_URL.test(text.replaceAll(/[\0\p{Cf}]/gu, ''))) named.add('OPENAI_BASE_URL')
   const lost = [...named].filter((name) => !(name in read))
   if (lost.includes('OPENAI_BASE_URL')) env['OPENAI_BASE_URL'] ??= UNREADABLE_BASE_URL
   return lost.map(

@@ -66,6 +66,6 @@ describe('a body that is refused', () => {
 
   test('one that breaks off', async () => {
     const request = post(new ReadableStream({ start: (controller) => controller.error(new Error('gone')) }))
-    await expect(readJsonRequest(request, limits)).rejects.toMatchObject({ status: 400, code: 'client_left' })
+    await expect(readJsonRequest(request, limits)).rejects.toMatchObject({ status: 499, code: 'client_left' })
   })
 })

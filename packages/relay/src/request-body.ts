@@ -23,7 +23,7 @@ export async function readJsonRequest(
   if (Number(request.headers.get('content-length') ?? 0) > limits.maxBytes) throw tooLarge()
 
   const read = await readBytes(request.body, limits).catch((cause: unknown) => {
-    throw new RelayError(400, 'client_left', 'The body broke off. Send it again, whole.', { cause })
+    throw new RelayError(499, 'client_left', 'The body broke off. Send it again, whole.', { cause })
   })
   if (!read.ok && read.reason === 'too-large') throw tooLarge()
   if (!read.ok) {

@@ -408,21 +408,51 @@ describe('a listener', () => {
     vi.unstubAllGlobals()
   })
 
-  it('that stops on a delta still hears of all that the message has', async () => {
-    const { stream, deltas, due } = setUp(open('a', 'b', 'c'))
+  it('that stops on a delta leaves the rest of what the message has to all, in order', async () => {
+    const { stream, fetch, frame, due } = setUp(open('a', 'b', 'c', 'd'))
+    const heard: [string[], string[]] = [[], []]
     stream.onDelta((delta) => {
-      if (delta.type === 'text-delta' && delta.delta === 'a') stream.stop()
+      if (delta.type !== 'text-delta') return
+      heard[0].push(delta.delta)
+      if (delta.delta === 'a') stream.stop()
     })
-    void stream.send('q')
+    stream.onDelta((delta) => {
+      if (delta.type === 'text-delta') heard[1].push(delta.delta)
+    })
+    const sent = stream.send('q')
     await due()
-    await eventually(() => {
-      if (stream.$status.get() !== 'aborted') stream.stop()
-      expect(stream.$status.get()).toBe('aborted')
+    await eventually(() => expect(fetch.requests[0]?.taken).toBe(5))
+    await new Promise((resolve) => setTimeout(resolve))
+    frame.paint()
+    expect(heard).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['a', 'b', 'c', 'd'],
+    ])
+    expect(stream.$status.get()).toBe('aborted')
+    expect(stream.$text.get()).toBe('abcd')
+    expect(await sent).toMatchObject({ status: 'aborted', parts: [{ text: 'abcd' }] })
+  })
+
+  it('that is request() may send, too: the outer send takes over', async () => {
+    const frame = frames()
+    const fetch = createScriptedFetch(whole('x'), whole('x'))
+    let inner: Promise<unknown> | undefined
+    const stream: StreamStore<string> = createStream({
+      url: '/x',
+      fetch,
+      schedule: frame.schedule,
+      request(input: string) {
+        if (input === 'outer') inner = stream.send('inner')
+        return { input }
+      },
     })
-    const part = stream.$message.get()?.parts[0]
-    const text = deltas.map((delta) => (delta.type === 'text-delta' ? delta.delta : '')).join('')
-    expect(text).toBe(part?.type === 'text' ? part.text : '')
-    expect(stream.$text.get()).toBe(text)
+    const outer = stream.send('outer')
+    expect(await inner).toMatchObject({ status: 'aborted' })
+    await eventually(() => {
+      frame.paint()
+      expect(stream.$status.get()).toBe('done')
+    })
+    expect(await outer).toMatchObject({ status: 'done' })
   })
 
   it('of several atoms is called once a frame, with all of them in place', async () => {

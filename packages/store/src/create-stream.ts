@@ -12,8 +12,8 @@ interface Run {
   opened: boolean
   text: string
   pending: MessageDelta[]
-  /** How many of the pending listeners have heard of. */
-  taken: number
+  /** Listeners are hearing of the pending deltas right now. */
+  flushing: boolean
   ended: { status: StreamStatus; error?: Error } | undefined
   scheduled: boolean
   cancelFlush: () => void
@@ -57,26 +57,21 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
   let current: Run | undefined
   let last: { readonly input: Input } | undefined
 
-  function take(run: Run): MessageDelta | undefined {
-    const delta = run.pending[run.taken++]
-    if (!delta) {
-      run.pending = []
-      run.taken = 0
-    }
-    return delta
-  }
-
   function flush(run: Run): void {
     run.scheduled = false
-    // One by one: a listener that stops the stream flushes the rest before it shows that it stopped.
-    for (let delta = take(run); delta; delta = take(run)) {
-      const taken = delta
+    // A listener that stops the stream comes here again: the loop that called it goes on and then shows that, so
+    // that every listener hears of every delta, in order.
+    if (run.flushing) return
+    run.flushing = true
+    for (const delta of run.pending) {
       if (delta.type === 'text-delta') run.text += delta.delta
       for (const listener of listeners) {
         // A listener may also send anew; then this run is over and shows no more.
-        if (run === current) guard(() => listener(taken))
+        if (run === current) guard(() => listener(delta))
       }
     }
+    run.pending = []
+    run.flushing = false
     if (run !== current) return
     show(() => {
       $text.set(run.text)
@@ -137,7 +132,7 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
       opened: false,
       text: '',
       pending: [],
-      taken: 0,
+      flushing: false,
       ended: undefined,
       scheduled: false,
       cancelFlush: noop,
@@ -148,12 +143,13 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
 
   function send(input: Input): Promise<Message> {
     last = { input }
+    // First, as request() may send, too.
+    const run = start(input)
     const before = current
     if (before) {
       before.stream.abort()
       cancelFlush(before)
     }
-    const run = start(input)
     const settled = new Promise<void>((resolve) => (run.settle = resolve))
     current = run
     before?.settle()

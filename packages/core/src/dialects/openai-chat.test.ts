@@ -154,12 +154,14 @@ describe('tool calls', () => {
     ])
   })
 
-  it('that the token limit cut are not ready to run', () => {
-    const { message } = read(
-      call({ index: 0, id: 'a', function: { name: 'f', arguments: '' } }),
-      chatChunk({}, 'length'),
-    )
-    expect(message.parts[0]).toMatchObject({ invalid: true })
+  it('that were cut are not ready to run', () => {
+    for (const reason of ['length', 'content_filter', 'abort', 'error', null]) {
+      const { message } = read(
+        call({ index: 0, id: 'a', function: { name: 'f', arguments: '' } }),
+        chatChunk({}, reason),
+      )
+      expect(message.parts[0], String(reason)).toMatchObject({ invalid: true })
+    }
   })
 
   it('cost the same however many there are', () => {
@@ -176,6 +178,7 @@ describe('tool calls', () => {
       call({ id: 'a', function: { name: 'f', arguments: '{"x"' } }),
       call({ function: { arguments: ':1}' } }),
       call({ id: 'b', function: { name: 'g' } }),
+      chatChunk({}, 'tool_calls'),
     )
     expect(tools(message)).toEqual([
       ['a', 'f', { x: 1 }],
@@ -201,6 +204,8 @@ describe('finish reasons', () => {
   it.each([
     ['stop', 'stop'],
     ['length', 'length'],
+    ['model_length', 'length'],
+    ['max_tokens', 'length'],
     ['tool_calls', 'tool-calls'],
     ['content_filter', 'content-filter'],
     ['something new', 'other'],
@@ -273,6 +278,7 @@ describe('errors inside the stream', () => {
     [{ error: { message: ['a', 'b'] } }, '["a","b"]', undefined],
     [{ error: { detail: [{ msg: 'x' }] } }, '[{"msg":"x"}]', undefined],
     [{ error: true }, 'true', undefined],
+    [{ error: { message: '' } }, 'The provider failed.', undefined],
   ])('%j is a provider error', (record, message, providerCode) => {
     const delta = read(record).deltas.at(-1)
     expect(delta).toMatchObject({

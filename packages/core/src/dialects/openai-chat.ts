@@ -12,7 +12,9 @@ const number = (value: unknown): number | undefined => (typeof value === 'number
 
 /** `tool_calls` is `tool-calls`; what is no reason of ours is `other`. Gemini says "stop" for tool calls, too. */
 function readFinishReason(raw: string, calls: boolean): FinishReason {
-  const reason = calls && raw === 'stop' ? 'tool-calls' : raw.replace('_', '-')
+  // Mistral says model_length; others say max_tokens.
+  const cut = /length|max_tokens/i.test(raw)
+  const reason = cut ? 'length' : calls && raw === 'stop' ? 'tool-calls' : raw.replace('_', '-')
   return /^(stop|length|tool-calls|content-filter|error)$/.test(reason) ? (reason as FinishReason) : 'other'
 }
 
@@ -82,13 +84,13 @@ function open(): DialectReader {
     if (delta) out.push({ type: 'tool-input-delta', part: call.part, delta })
   }
 
-  /** Whole calls are ready to run; of one that the token limit cut, no arguments are not `{}`. */
-  function closeCalls(cut: boolean): void {
+  /** Only calls that the model ended itself are ready to run without arguments: of one that was cut, none is not `{}`. */
+  function closeCalls(whole: boolean): void {
     for (const { part, input } of calls.splice(0)) {
       let parsed: unknown = input
       let invalid: true | undefined
       try {
-        parsed = JSON.parse(input || (cut ? '' : '{}'))
+        parsed = JSON.parse(input || (whole ? '{}' : ''))
       } catch {
         invalid = true
       }
@@ -113,17 +115,20 @@ function open(): DialectReader {
         if (raw && !finished) {
           finished = true
           const finishReason = readFinishReason(raw, calls.length > 0)
-          closeCalls(finishReason === 'length')
+          closeCalls(/stop|calls/.test(finishReason))
           out.push({ type: 'finish', finishReason, rawFinishReason: raw })
           failed ||= finishReason === 'error'
         }
       }
       if (usage) out.push({ type: 'usage', usage: readUsage(object(usage)) })
       if (failed) {
-        const { message = 'The provider failed.', code: providerCode } = readErrorRecord(record)
+        const { message, code: providerCode } = readErrorRecord(record)
         out.push({
           type: 'error',
-          error: new StreamError('provider', message, { providerCode, cause: record }),
+          error: new StreamError('provider', message || 'The provider failed.', {
+            providerCode,
+            cause: record,
+          }),
         })
       }
       return out
