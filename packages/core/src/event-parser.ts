@@ -15,6 +15,12 @@ const CR = 13
 const SPACE = 32
 const DATA = 'data:'
 
+/** For what builds on the parser inside this package. */
+interface ParserOptions extends EventParserOptions {
+  /** Called with each valid `id` field when its line is read, long before `lastEventId` may move. */
+  readonly onId?: ((id: string) => void) | undefined
+}
+
 /**
  * A push parser for `text/event-stream`: bytes in any cutting in, events out.
  *
@@ -28,8 +34,8 @@ const DATA = 'data:'
  * const parser = createEventParser({ onEvent: (event) => console.log(event.type, event.data) })
  * for await (const chunk of response.body) parser.push(chunk)
  */
-export function createEventParser(options: EventParserOptions): EventParser {
-  const { onEvent, onRetry, onComment, maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options
+export function createEventParser(options: ParserOptions): EventParser {
+  const { onEvent, onRetry, onComment, onId, maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options
   const decoder = new TextDecoder()
   const gathered = new Uint8Array(GATHER_BYTES)
   let gatheredBytes = 0
@@ -80,7 +86,9 @@ export function createEventParser(options: EventParserOptions): EventParser {
     else if (name === 'data') addData(value)
     else if (name === 'event') type = value
     else if (name === 'id') {
-      if (!value.includes('\0')) id = value
+      if (value.includes('\0')) return
+      id = value
+      onId?.(id)
     } else if (name === 'retry' && /^[0-9]+$/.test(value)) onRetry?.(Number(value))
   }
 
