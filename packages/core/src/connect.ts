@@ -1,49 +1,26 @@
 import { readErrorRecord } from './error-record.ts'
 import type { ErrorRecord } from './error-record.ts'
 import { StreamError } from './errors.ts'
+import { followSignal } from './follow-signal.ts'
 import { readChunks } from './read-chunks.ts'
 import { isRetryableStatus, parseRetryAfter } from './retry.ts'
-import type { ByteSource, StreamMessageInit } from './types.ts'
+import { EVENT_STREAM, send } from './send.ts'
+import type { Detour } from './send.ts'
+import type { ByteSource, StreamInit } from './types.ts'
 
-const EVENT_STREAM = 'text/event-stream'
 /** Enough for every provider's error; a page is cut there. */
 const ERROR_BODY_CHARACTERS = 16_000
 
-async function send(
-  input: string | URL | Request,
-  init: StreamMessageInit,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { headers: given, body } = init
-  const { headers: own, method } = input as Partial<Request>
-  const headers = new Headers(typeof given === 'function' ? await given() : (given ?? own))
-  const setDefault = (name: string, value: string): void => {
-    if (!headers.has(name)) headers.set(name, value)
-  }
-  setDefault('accept', EVENT_STREAM)
-  // fetch ignores the names that are ours.
-  const request = { ...init, headers, signal } as RequestInit
-  if (body && !method) request.method ??= 'POST'
-  // Plain objects and lists of any realm; FormData, Blob and the like have tags of their own.
-  if (/ (Object|Array)]/.test({}.toString.call(body))) {
-    setDefault('content-type', 'application/json')
-    request.body = JSON.stringify(body)
-  }
-  signal.throwIfAborted()
-  try {
-    // The global is looked up here, so that a page may replace it at any time.
-    const response = await (init.fetch ?? fetch)(input, request)
-    // A fetch of one's own need not heed the signal.
-    if (signal.aborted) response.body?.cancel().catch(() => {})
-    return response
-  } catch (cause) {
-    const message = `No answer came (${(cause as Error)?.message}). Is the server up, and this origin allowed?`
-    throw new StreamError('network', message, { retryable: true, cause })
-  }
-}
+/** Event streams, and JSON by any of its names: a list in pieces, or a record a line. */
+const READABLE = /^(text\/event-stream|application\/(.+[-+])?(nd)?json)/i
 
-/** The error of an answer that is no event stream, in the server's own words where it has any. */
-async function refusal(response: Response, contentType: string, signal: AbortSignal): Promise<StreamError> {
+/** The error of an answer that is no stream, in the server's own words where it has any. */
+async function refusal(
+  response: Response,
+  contentType: string,
+  signal: AbortSignal,
+  gone: boolean,
+): Promise<StreamError> {
   const { ok, status, statusText, headers } = response
   const decoder = new TextDecoder()
   let body = ''
@@ -66,7 +43,7 @@ async function refusal(response: Response, contentType: string, signal: AbortSig
   const { message, code: providerCode } = record
   const what = ok ? `${contentType} instead of ${EVENT_STREAM}. Is the URL right?` : `${status} ${statusText}`
   return new StreamError(
-    ok ? 'content-type' : 'http',
+    ok ? 'content-type' : gone ? 'gone' : 'http',
     `The server answered ${what.trim()}${message ? `: ${message}` : ''}`,
     {
       status,
@@ -79,24 +56,28 @@ async function refusal(response: Response, contentType: string, signal: AbortSig
 }
 
 /**
- * One attempt: sends the request and resolves with a response whose body is an event stream.
+ * Makes the request, or the one that resumes it, and gives the response if its body can be read as a stream; else
+ * `network`, `http`, `content-type` or `gone` as a value.
  *
- * @throws {StreamError} `network`, `http` or `content-type`; `signal.reason` when the signal aborts; what
- * `init.headers` throws.
+ * @throws `signal.reason` when the signal aborts; what `init.headers` throws.
  */
 export async function connect(
   input: string | URL | Request,
-  init: StreamMessageInit,
+  init: StreamInit,
   signal: AbortSignal,
-): Promise<Response> {
+  detour?: Detour,
+): Promise<Response | StreamError> {
   // Neither a function of the caller's nor a fetch of one's own need heed the signal.
-  const response = await new Promise<Response>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort)
-    send(input, init, signal).then(resolve, reject)
-    if (signal.aborted) onAbort()
+  let unfollow: (() => void) | undefined
+  const response = await new Promise<Response | StreamError>((resolve, reject) => {
+    unfollow = followSignal(signal, reject)
+    send(input, init, signal, detour).then(resolve, reject)
   })
-  const contentType = response.headers.get('content-type') ?? EVENT_STREAM
-  if (response.ok && contentType.toLowerCase().startsWith(EVENT_STREAM)) return response
-  throw await refusal(response, contentType, signal)
+  unfollow?.()
+  if (response instanceof StreamError) return response
+  const { ok, status, headers } = response
+  const contentType = headers.get('content-type') ?? EVENT_STREAM
+  return ok && (status === 204 || (init.parser ? !contentType.includes('html') : READABLE.test(contentType)))
+    ? response
+    : refusal(response, contentType, signal, !!detour && (status === 404 || status === 410))
 }

@@ -264,6 +264,14 @@ describe('createEventParser', () => {
     expect(parser.lastEventId).toBe('1')
   })
 
+  it('goes on with the id of the stream that it resumes', () => {
+    const events: ServerSentEvent[] = []
+    const parser = createEventParser({ lastEventId: '7', onEvent: (event) => events.push(event) })
+    expect(parser.lastEventId).toBe('7')
+    parser.push(bytesOf('data: a\n\nid: 8\ndata: b\n\nid\ndata: c\n\n'))
+    expect(events.map(({ lastEventId }) => lastEventId)).toEqual(['7', '8', ''])
+  })
+
   it('refuses text, which would have been decoded already', () => {
     const parser = createEventParser({ onEvent: () => {} })
     expect(() => parser.push('data: a\n\n' as unknown as Uint8Array)).toThrow(TypeError)

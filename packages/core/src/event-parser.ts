@@ -47,8 +47,8 @@ export function createEventParser(options: ParserOptions): EventParser {
   /** Undefined until a data line came: an event may have empty data, a block without any is none. */
   let data: string | undefined
   let type = ''
-  let id = ''
-  let lastEventId = ''
+  let id = options.lastEventId ?? ''
+  let lastEventId = id
   /**
    * The UTF-16 units that may be held without counting bytes, at three bytes a unit at most. Each count moves it
    * on by a third of the room that is left, so even an event close to the limit is counted some forty times.

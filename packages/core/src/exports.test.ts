@@ -5,9 +5,12 @@ it('exports these names and no others', () => {
   expect(Object.keys(core).sort()).toEqual([
     'StreamError',
     'createEventParser',
+    'createJsonParser',
     'messageText',
     'openaiChat',
     'readEvents',
+    'readJsonLines',
+    'streamEvents',
     'streamMessage',
   ])
 })

@@ -1,16 +1,22 @@
 export { createEventParser } from './event-parser.ts'
 export { readEvents } from './read-events.ts'
+export { createJsonParser } from './json-parser.ts'
+export { readJsonLines } from './read-json-lines.ts'
+export { streamEvents } from './stream-events.ts'
 export { streamMessage } from './stream-message.ts'
 export { messageText } from './message.ts'
 export { openaiChat } from './dialects/openai-chat.ts'
 export { StreamError } from './errors.ts'
 export type { StreamErrorCode, StreamErrorDetails } from './errors.ts'
 export type {
+  Attempt,
   ByteSource,
+  CreateParser,
   Dialect,
   DialectReader,
   EventParser,
   EventParserOptions,
+  EventStream,
   Fetch,
   FinishReason,
   Message,
@@ -18,7 +24,10 @@ export type {
   MessageStream,
   Part,
   ReadEventsOptions,
+  RetryOptions,
   ServerSentEvent,
+  StreamEventsInit,
+  StreamInit,
   StreamMessageInit,
   StreamMetrics,
   StreamTimeout,

@@ -9,11 +9,14 @@ it('takes the times and the rate of a stream', () => {
     durationMs: 0,
     bytes: 0,
     events: 0,
+    attempts: 0,
+    resumed: false,
     outputTokens: 0,
     estimated: true,
   })
   at = 1100
-  metrics.headers()
+  metrics.attempt()
+  metrics.headers(false)
   at = 1300
   metrics.chunk(50)
   metrics.event()
@@ -33,6 +36,8 @@ it('takes the times and the rate of a stream', () => {
     durationMs: 1590,
     bytes: 80,
     events: 4,
+    attempts: 1,
+    resumed: false,
     outputTokens: 3,
     tokensPerSecond: 3,
     estimated: true,

@@ -2,7 +2,9 @@ import type { MessageDelta, StreamMetrics } from './types.ts'
 
 /** Takes the times of one stream. */
 export interface MetricsRecorder {
-  headers(): void
+  attempt(): void
+  /** The headers of a good answer are in. */
+  headers(resumed: boolean): void
   chunk(bytes: number): void
   event(): void
   delta(delta: MessageDelta): void
@@ -18,6 +20,8 @@ export function createMetricsRecorder(now: () => number = () => performance.now(
     durationMs: 0,
     bytes: 0,
     events: 0,
+    attempts: 0,
+    resumed: false,
     outputTokens: 0,
     estimated: true,
   }
@@ -27,8 +31,12 @@ export function createMetricsRecorder(now: () => number = () => performance.now(
   let ended = false
 
   return {
-    headers() {
-      metrics.timeToHeadersMs = since()
+    attempt() {
+      metrics.attempts++
+    },
+    headers(resumed) {
+      metrics.timeToHeadersMs ??= since()
+      metrics.resumed ||= resumed
     },
     chunk(length) {
       const at = since()

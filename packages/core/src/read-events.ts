@@ -1,11 +1,13 @@
 import { createEventParser } from './event-parser.ts'
 import { readChunks } from './read-chunks.ts'
 import type { ChunkObserver } from './read-chunks.ts'
-import type { ByteSource, ReadEventsOptions, ServerSentEvent } from './types.ts'
+import type { ByteSource, CreateParser, ReadEventsOptions, ServerSentEvent } from './types.ts'
 
 /** As for chunks; and of the event in which the body ended. */
 export interface EventObserver extends ChunkObserver {
   onPending(event: ServerSentEvent): void
+  /** After all events of a chunk were taken: the id to resume after. */
+  onPosition(lastEventId: string): void
 }
 
 /** {@link readEvents}, observed. */
@@ -13,11 +15,12 @@ export async function* readEventsObserved(
   body: ByteSource | null,
   options: ReadEventsOptions,
   observer?: EventObserver,
+  createParser: CreateParser = createEventParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   if (!body) return
   const { signal } = options
   const events: ServerSentEvent[] = []
-  const parser = createEventParser({ ...options, onEvent: (event) => void events.push(event) })
+  const parser = createParser({ ...options, onEvent: (event) => void events.push(event) })
   for await (const chunk of readChunks(body, signal, observer)) {
     try {
       parser.push(chunk)
@@ -28,6 +31,7 @@ export async function* readEventsObserved(
         signal?.throwIfAborted()
       }
     }
+    observer?.onPosition(parser.lastEventId)
   }
   const pending = parser.end()
   if (pending) observer?.onPending(pending)

@@ -141,11 +141,16 @@ describe('the request', () => {
 
   it('sends a plain object as JSON', async () => {
     const fetch = createScriptedFetch({ body: chatEvents() })
-    await streamMessage(URL, { fetch, body: { model: 'm' }, headers: { 'x-mine': '1' } }).finished
+    await streamMessage(URL, {
+      fetch,
+      body: { model: 'm' },
+      headers: { 'x-mine': '1' },
+      idempotencyKey: false,
+    }).finished
     const [request] = fetch.requests
     expect(request).toMatchObject({ method: 'POST', body: '{"model":"m"}', url: URL })
     expect(Object.fromEntries(request?.headers ?? [])).toEqual({
-      accept: 'text/event-stream',
+      accept: 'text/event-stream;rivulet=1',
       'content-type': 'application/json',
       'x-mine': '1',
     })
@@ -170,7 +175,7 @@ describe('the request', () => {
     await streamMessage(request(), { fetch }).finished
     expect(fetch.requests[0]).toMatchObject({ method: 'POST', url: URL })
     expect(fetch.requests[0]?.headers.get('authorization')).toBe('Bearer mine')
-    expect(fetch.requests[0]?.headers.get('accept')).toBe('text/event-stream')
+    expect(fetch.requests[0]?.headers.get('accept')).toBe('text/event-stream;rivulet=1')
     await streamMessage(request(), { fetch, headers: { 'x-mine': '1' } }).finished
     expect(fetch.requests[1]?.headers.get('authorization')).toBeNull()
   })
@@ -196,7 +201,7 @@ describe('the request', () => {
     const onOpen = vi.fn()
     await streamMessage(URL, { fetch: createScriptedFetch({ body: chatEvents() }), onOpen }).finished
     expect(onOpen).toHaveBeenCalledExactlyOnceWith(expect.any(Response))
-    await outcome(streamMessage(URL, { fetch: createScriptedFetch({ status: 500 }), onOpen }))
+    await outcome(streamMessage(URL, { fetch: createScriptedFetch({ status: 500 }), onOpen, retry: false }))
     expect(onOpen).toHaveBeenCalledOnce()
   })
 
@@ -314,7 +319,7 @@ describe('an abort', () => {
     const added = vi.spyOn(controller.signal, 'addEventListener')
     const removed = vi.spyOn(controller.signal, 'removeEventListener')
     const fetch = createScriptedFetch({ body: chatEvents('a') }, { status: 500 }, { body: chatEvents('a') })
-    const options = { fetch, signal: controller.signal }
+    const options = { fetch, signal: controller.signal, retry: false } as const
     await streamMessage(URL, options).finished
     await outcome(streamMessage(URL, options))
     for await (const _ of streamMessage(URL, options)) break
@@ -528,7 +533,7 @@ describe('a bad answer', () => {
 
   it('tells the id of the last event', async () => {
     const body = ['id: 7\ndata: null\n\n', new TypeError('reset')]
-    const stream = streamMessage(URL, { fetch: createScriptedFetch({ body }) })
+    const stream = streamMessage(URL, { fetch: createScriptedFetch({ body }), retry: false })
     await expect(stream.finished).rejects.toMatchObject({ code: 'incomplete', lastEventId: '7' })
   })
 
@@ -599,7 +604,7 @@ describe('a bad answer', () => {
       headers: { 'content-type': 'application/json', 'retry-after': '7' },
       body: JSON.stringify(body),
     })
-    const stream = streamMessage(URL, { fetch })
+    const stream = streamMessage(URL, { fetch, retry: false })
     await expect(stream.finished).rejects.toMatchObject({
       code: 'http',
       status,
@@ -615,7 +620,9 @@ describe('a bad answer', () => {
       status: 500,
       body: Array.from({ length: 100 }, () => 'x'.repeat(1000)),
     })
-    await expect(streamMessage(URL, { fetch }).finished).rejects.toMatchObject({ body: 'x'.repeat(2000) })
+    await expect(streamMessage(URL, { fetch, retry: false }).finished).rejects.toMatchObject({
+      body: 'x'.repeat(2000),
+    })
     expect(fetch.requests[0]?.taken).toBe(17)
     expect(fetch.open).toBe(0)
   })
@@ -623,7 +630,7 @@ describe('a bad answer', () => {
   it('that never comes is a network error', async () => {
     const cause = new TypeError('fetch failed')
     await expect(
-      streamMessage(URL, { fetch: createScriptedFetch({ fails: cause }) }).finished,
+      streamMessage(URL, { fetch: createScriptedFetch({ fails: cause }), retry: false }).finished,
     ).rejects.toMatchObject({
       code: 'network',
       retryable: true,
@@ -644,7 +651,7 @@ describe('time-outs', () => {
     ['the next event', { body: part, hang: true }, { idle: 100 }, false],
   ])('end a wait for %s', async (_, reply, timeout, retryable) => {
     const fetch = createScriptedFetch(reply)
-    const stream = streamMessage(URL, { fetch, timeout })
+    const stream = streamMessage(URL, { fetch, timeout, retry: false })
     const result = expect(stream.finished).rejects.toMatchObject({ code: 'timeout', retryable })
     await vi.advanceTimersByTimeAsync(102)
     await result
@@ -657,7 +664,7 @@ describe('time-outs', () => {
     ['firstEvent', { hang: true }, 120_000],
     ['idle', { body: part, hang: true }, 60_000],
   ])('are on by default: %s', async (_, reply, limit) => {
-    const stream = streamMessage(URL, { fetch: createScriptedFetch(reply) })
+    const stream = streamMessage(URL, { fetch: createScriptedFetch(reply), retry: false })
     const ended = vi.fn()
     void stream.finished.catch(ended)
     await vi.advanceTimersByTimeAsync(limit - 10)
@@ -686,7 +693,11 @@ describe('time-outs', () => {
   })
 
   it('end a wait for headers()', async () => {
-    const stream = streamMessage(URL, { headers: () => new Promise(() => {}), timeout: { connect: 100 } })
+    const stream = streamMessage(URL, {
+      headers: () => new Promise(() => {}),
+      timeout: { connect: 100 },
+      retry: false,
+    })
     const result = outcome(stream)
     await vi.advanceTimersByTimeAsync(102)
     expect(await result).toBe('timeout')
@@ -713,6 +724,7 @@ describe('time-outs', () => {
   it('do not hide a status whose body hangs', async () => {
     const stream = streamMessage(URL, {
       fetch: createScriptedFetch({ status: 500, body: 'half', hang: true }),
+      retry: false,
     })
     const result = expect(stream.finished).rejects.toMatchObject({ code: 'http', status: 500, body: 'half' })
     await vi.advanceTimersByTimeAsync(30_001)

@@ -1,8 +1,9 @@
-import { readAttempt } from './attempt.ts'
 import { openaiChat } from './dialects/openai-chat.ts'
 import { StreamError } from './errors.ts'
 import { createMessageBuilder } from './message.ts'
+import { followSignal } from './follow-signal.ts'
 import { createMetricsRecorder } from './metrics.ts'
+import { leaveAtOnce, readStream } from './stream-events.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
 /** How OpenAI and most who followed it end a stream. */
@@ -79,21 +80,32 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     while (taken < queue.length && !free && !signal.aborted) await untilChanged()
   }
 
+  const events = readStream(input, init, signal, metrics, {
+    isLast: () => terminated,
+    isEnd(event) {
+      pending = event
+      return !!state.finishReason
+    },
+  })
+
   async function read(): Promise<void> {
+    let failure: unknown
     try {
-      for await (const event of readAttempt(input, init, signal, metrics, (event) => (pending = event))) {
-        await deliver(event)
-        if (terminated) return
-      }
+      for await (const event of events) await deliver(event)
+    } catch (error) {
+      // With its finish reason in, the answer is whole: what broke then was its epilogue.
+      if (!/incomplete|timeout|network|http|gone/.test((error as StreamError | undefined)?.code ?? ''))
+        throw error
+      failure = error
+    }
+    try {
       if (pending) await deliver(pending)
     } catch (error) {
-      const code = (error as StreamError | undefined)?.code ?? ''
-      // What the end of the body cut off is no JSON. And with its finish reason in, the answer is whole: what
-      // broke then was its epilogue.
-      if (pending ? code !== 'protocol' : !state.finishReason || !/incomplete|timeout/.test(code)) throw error
+      // What the end of the body cut off is no JSON.
+      if ((error as StreamError | undefined)?.code !== 'protocol') throw error
     }
     if (terminated) return
-    if (!state.finishReason) throw new StreamError('incomplete', 'The answer broke off.')
+    if (!state.finishReason) throw failure
     await deliver({ type: 'message', data: DONE, lastEventId: '' })
   }
 
@@ -110,7 +122,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     } finally {
       ended = true
       metrics.end()
-      outer?.removeEventListener('abort', forward)
+      unfollow()
       changed()
     }
   }
@@ -122,9 +134,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     queue = []
     changed()
   }
-  const forward = (): void => abort(outer?.reason)
-  if (outer?.aborted) forward()
-  else outer?.addEventListener('abort', forward)
+  const unfollow = followSignal(outer, abort)
 
   const result = run()
   result.catch(() => {})
@@ -164,13 +174,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
           await result.catch(() => {})
         }
       })()
-      const { return: leave } = loop
-      // A generator alone would let a pending next() hold the leaving up.
-      loop.return = (value) => {
-        abort()
-        return leave.call(loop, value)
-      }
-      return loop
+      return leaveAtOnce(loop, abort)
     },
   }
 }

@@ -22,6 +22,8 @@ export interface EventParserOptions {
    * Default 16 MiB. An event over it is a `limit` error, whether it came at once or byte by byte.
    */
   readonly maxEventBytes?: number | undefined
+  /** The id that events have until the body sends one: the last one of the stream that is resumed. Default `""`. */
+  readonly lastEventId?: string | undefined
 }
 
 export interface EventParser {
@@ -35,6 +37,9 @@ export interface EventParser {
   /** The id to resume after: that of the last *dispatched* block, one with an id and no data included. */
   readonly lastEventId: string
 }
+
+/** What makes events of bytes: an event stream's or JSON's. */
+export type CreateParser = (options: EventParserOptions) => EventParser
 
 /** Bytes as fetch gives them (`response.body`), or any async iterable of byte arrays, a Node stream included. */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
@@ -150,18 +155,22 @@ export interface DialectReader {
 
 /** All times in milliseconds. */
 export interface StreamMetrics {
-  /** From the call to the response's headers. */
+  /** From the call to the headers of the first good answer. */
   readonly timeToHeadersMs?: number | undefined
   readonly timeToFirstEventMs?: number | undefined
   /** From the call to the first text, reasoning, refusal or tool input. */
   readonly timeToFirstTokenMs?: number | undefined
-  /** The longest wait between two chunks of the body. */
+  /** The longest wait between two chunks, over all attempts. */
   readonly longestGapMs: number
   /** From the call until now, or until the stream ended. */
   readonly durationMs: number
   /** Bytes of the body, decompressed. */
   readonly bytes: number
   readonly events: number
+  /** Requests that were made for the stream. */
+  readonly attempts: number
+  /** The stream broke and went on. */
+  readonly resumed: boolean
   /** Output tokens: the provider's own count once it is known, until then one for each delta. */
   readonly outputTokens: number
   /** `outputTokens` over the time from the first to the last token; missing until two tokens came. */
@@ -182,21 +191,78 @@ export interface StreamTimeout {
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
+/** When a request that failed is sent again, or a stream that broke resumed. Times in milliseconds. */
+export interface RetryOptions {
+  /** Further attempts without progress; each new event gives them back. Default 3. */
+  readonly limit?: number | undefined
+  /** The wait before the first of them is random between 0 and this; it doubles with each. Default 500. */
+  readonly baseMs?: number | undefined
+  /** Where the doubling ends. Default 8,000. */
+  readonly maxMs?: number | undefined
+  /** The most that a server's `Retry-After` or `retry:` may ask for. Default 60,000. */
+  readonly maxRetryAfterMs?: number | undefined
+}
+
+/** An attempt that is about to be made. */
+export interface Attempt {
+  /** From 1. */
+  readonly number: number
+  /** It goes on with a stream that broke; else it sends the request itself. */
+  readonly resuming: boolean
+  /** Milliseconds until it is made. `undefined`: as soon as the browser is online. */
+  readonly delayMs: number | undefined
+  /** Why the one before failed. */
+  readonly error?: StreamError | undefined
+}
+
 /** A `RequestInit`, and what a stream needs beyond it. */
-export interface StreamMessageInit extends Omit<RequestInit, 'headers' | 'body' | 'signal'> {
-  /** A function is called for the request, and may be async: a place for a fresh token. */
+export interface StreamInit extends Omit<RequestInit, 'headers' | 'body' | 'signal'> {
+  /** A function is called for every attempt, and may be async: a place for a fresh token. */
   readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
   /** A plain object or array is sent as JSON, with `content-type: application/json` and as a POST. */
   readonly body?: BodyInit | object | null | undefined
   readonly signal?: AbortSignal | null | undefined
   /** Instead of the global fetch. */
   readonly fetch?: Fetch | undefined
+  /** `false`: one attempt, whatever happens. */
+  readonly retry?: RetryOptions | false | undefined
   readonly timeout?: StreamTimeout | undefined
   readonly maxEventBytes?: number | undefined
+  /**
+   * What makes events of the bytes. Default: `createEventParser`, or for a JSON content type `createJsonParser`,
+   * which is imported then. With a parser given, any content type but HTML is read.
+   */
+  readonly parser?: CreateParser | undefined
+  /**
+   * Sent as `Idempotency-Key` with each attempt of a POST. Default: a random one, but only same-origin and outside
+   * browsers, as other servers would have to allow the header; `false`: none. A POST whose headers do not come in
+   * time is sent again only with a key of your own: it says that your server knows what to do with it.
+   */
+  readonly idempotencyKey?: string | false | undefined
+  /** Called when the headers of a good answer are in, on every attempt. */
+  readonly onOpen?: ((response: Response) => void) | undefined
+  /** Called before each attempt, and before the wait for it. */
+  readonly onAttempt?: ((attempt: Attempt) => void) | undefined
+}
+
+/** What {@link streamEvents} takes. */
+export interface StreamEventsInit extends StreamInit {
+  /**
+   * Whether this event ends the stream well (`({ data }) => data === '[DONE]'`); asked after the event was taken.
+   * With it, a body that ends earlier is a break. Without it, every clean end is the end.
+   */
+  readonly isLast?: ((event: ServerSentEvent) => boolean) | undefined
+}
+
+/** Events over all attempts. */
+export interface EventStream extends AsyncGenerator<ServerSentEvent, void, undefined> {
+  readonly metrics: StreamMetrics
+}
+
+/** What {@link streamMessage} takes. */
+export interface StreamMessageInit extends StreamInit {
   /** Default: OpenAI Chat. */
   readonly dialect?: Dialect | undefined
-  /** Called when the headers of a good answer are in. */
-  readonly onOpen?: ((response: Response) => void) | undefined
   /**
    * Called with each delta in the moment it joins the message. Takes the place of a loop: the stream runs freely,
    * and a loop over it gets only what comes after the loop began.
@@ -214,6 +280,6 @@ export interface MessageStream extends AsyncIterable<MessageDelta> {
    * without a loop; leaving it alone is never an unhandled rejection.
    */
   readonly finished: Promise<Message>
-  /** Ends the request. The loop and `finished` throw `reason`, by default an `AbortError`. */
+  /** Ends the request, and tells a relay to stop. The loop and `finished` throw `reason`, by default an `AbortError`. */
   abort(reason?: unknown): void
 }
