@@ -102,12 +102,13 @@ describe('<stream-output> alone on a page', () => {
 
   it('says an error in words and asks again on retry', async () => {
     const body = JSON.stringify({ error: { message: 'Rate limit reached' } })
-    script(
-      { status: 429, headers: { 'content-type': 'application/json', 'retry-after': '3' }, body },
-      whole('fine'),
-    )
+    const busy = { status: 429, headers: {}, body }
+    const last = { ...busy, headers: { 'content-type': 'application/json', 'retry-after': '3' } }
+    script(busy, busy, busy, last, whole('fine'))
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0)
     const element = mount(TAG)
     await eventually(() => expect(shows(element, 'error')).toBe(true))
+    random.mockRestore()
     expect(part(element, 'error-text')?.textContent).toBe('Too many requests. Try again in 3 seconds.')
     expect(part(element, 'error-detail')?.textContent).toContain('Rate limit reached')
     part(element, 'retry')?.click()
@@ -126,7 +127,7 @@ describe('<stream-output> alone on a page', () => {
 
   it('shows what the model sends as text, never as markup', async () => {
     const hostile = '<img src=x onerror="globalThis.pwned=1"><script>pwned=1</script>'
-    const failing = { status: 500, headers: {}, body: JSON.stringify({ error: { message: hostile } }) }
+    const failing = { status: 400, headers: {}, body: JSON.stringify({ error: { message: hostile } }) }
     script(whole(hostile), failing)
     const element = mount(TAG)
     await eventually(() => expect(answer(element)).toBe(hostile))

@@ -41,10 +41,12 @@ interface Setup {
   until(status: StreamStatus): Promise<void>
 }
 
+const URL_ = 'https://api.example/v1/chat/completions'
+
 function setUp(...replies: ScriptedReply[]): Setup {
   const fetch = createScriptedFetch(...replies)
   const frame = frames()
-  const stream = createStream({ url: '/v1/chat/completions', model: 'm', fetch, schedule: frame.schedule })
+  const stream = createStream({ url: URL_, model: 'm', fetch, schedule: frame.schedule })
   const texts: string[] = []
   const statuses: StreamStatus[] = []
   const deltas: MessageDelta[] = []
@@ -312,6 +314,44 @@ describe('a second send', () => {
   })
 })
 
+describe('a broken connection', () => {
+  const headers = { 'content-type': 'text/event-stream', 'content-location': 'https://api.example/s/1' }
+  const numbered = (...pieces: string[]): string[] =>
+    chatEvents(...pieces).map((event, i) => `id: ${i}\n${event}`)
+
+  it('shows as reconnecting, keeps its text and goes on as one answer', async () => {
+    const events = numbered('one ', 'two')
+    const { stream, fetch, statuses, until } = setUp(
+      { headers, body: [...events.slice(0, 2), new TypeError('reset')] },
+      { body: events.slice(2) },
+    )
+    const random = vi.spyOn(globalThis.Math, 'random').mockReturnValue(0.01)
+    const sent = stream.send('q')
+    await until('reconnecting')
+    expect(stream.$text.get()).toBe('one ')
+    await until('done')
+    random.mockRestore()
+    expect(await sent).toMatchObject({ status: 'done', parts: [{ text: 'one two' }] })
+    expect(stream.$metrics.get()).toMatchObject({ attempts: 2, resumed: true })
+    expect(statuses.at(-1)).toBe('done')
+    expect(fetch.requests.map(({ method }) => method)).toEqual(['POST', 'GET'])
+  })
+
+  it('tells the caller of each attempt, too', async () => {
+    const attempts: boolean[] = []
+    const fetch = createScriptedFetch({ status: 503, headers: {} }, whole('a'))
+    const random = vi.spyOn(globalThis.Math, 'random').mockReturnValue(0)
+    const stream = createStream({
+      url: '/x',
+      fetch,
+      onAttempt: ({ resuming }) => void attempts.push(resuming),
+    })
+    expect(await stream.send('q')).toMatchObject({ status: 'done' })
+    random.mockRestore()
+    expect(attempts).toEqual([false, false])
+  })
+})
+
 describe('an error', () => {
   it('stands in $error, in words, with the partial text kept', async () => {
     const body = [...chatEvents('kept').slice(0, 2), new TypeError('reset')]
@@ -325,7 +365,7 @@ describe('an error', () => {
   })
 
   it('goes with the next send', async () => {
-    const { stream, until } = setUp({ status: 500 }, whole('fine'))
+    const { stream, until } = setUp({ status: 400 }, whole('fine'))
     void stream.send('q')
     await until('error')
     const retried = stream.retry()

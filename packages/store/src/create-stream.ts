@@ -10,6 +10,8 @@ import type { StreamOptions, StreamStatus, StreamStore } from './types.ts'
 interface Run {
   stream: MessageStream
   opened: boolean
+  /** Its connection was lost, and it goes on where it broke. */
+  resuming: boolean
   text: string
   pending: MessageDelta[]
   /** Listeners are hearing of the pending deltas right now. */
@@ -46,7 +48,7 @@ function guard(run: () => void): void {
  * await stream.send('Why is the sky blue?')
  */
 export function createStream<Input = Prompt>(options: StreamOptions<Input>): StreamStore<Input> {
-  const { url, model, request, schedule = onFrame, onOpen, ...init } = options
+  const { url, model, request, schedule = onFrame, onOpen, onAttempt, ...init } = options
   const toBody = request ?? ((input: Input) => chatRequest(input as Prompt, model))
   const $status = atom<StreamStatus>('idle')
   const $message = atom<Message | undefined>()
@@ -79,7 +81,7 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
       $metrics.set(run.stream.metrics)
       if (run.ended?.error) $error.set(run.ended.error)
       if (run.ended) $status.set(run.ended.status)
-      else if (run.opened) $status.set('streaming')
+      else if (run.opened) $status.set(run.resuming ? 'reconnecting' : 'streaming')
     })
     if (run.ended) run.settle()
   }
@@ -107,8 +109,14 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
     const handlers: StreamMessageInit = {
       onOpen(response) {
         own.opened = true
+        own.resuming = false
         flushSoon(own)
         onOpen?.(response)
+      },
+      onAttempt(attempt) {
+        own.resuming = attempt.resuming
+        if (attempt.resuming) flushSoon(own)
+        onAttempt?.(attempt)
       },
       onDelta(delta) {
         own.pending.push(delta)
@@ -130,6 +138,7 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
   function start(input: Input): Run {
     const run: Omit<Run, 'stream'> = {
       opened: false,
+      resuming: false,
       text: '',
       pending: [],
       flushing: false,
