@@ -105,7 +105,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       if ((error as StreamError | undefined)?.code !== 'protocol') throw error
     }
     if (terminated) return
-    if (!state.finishReason) throw failure
+    if (!state.finishReason) throw failure ?? new StreamError('incomplete', 'The answer broke off.')
     await deliver({ type: 'message', data: DONE, lastEventId: '' })
   }
 
