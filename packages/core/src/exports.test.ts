@@ -10,6 +10,8 @@ it('exports these names and no others', () => {
     'openaiChat',
     'readEvents',
     'readJsonLines',
+    'recordStream',
+    'replayStream',
     'streamEvents',
     'streamMessage',
   ])

@@ -290,6 +290,7 @@ describe('maxEventBytes of JSON', () => {
     { name: 'bytes, not characters: beyond', body: `{"a":"${'é'.repeat(46)}x"}`, limited: true, events: 0 },
     { name: 'emoji within', body: `{"a":"${'🙂'.repeat(23)}"}`, limited: false, events: 1 },
     { name: 'emoji beyond', body: `{"a":"${'🙂'.repeat(23)}x"}`, limited: true, events: 0 },
+    { name: 'three bytes a unit', body: `{"a":"${'€'.repeat(31)}"}`, limited: true, events: 0 },
     { name: 'many records', body: `${object(60)}\n`.repeat(20), limited: false, events: 20 },
     { name: 'an array of many', body: `[${`${object(60)},\n`.repeat(20)}]`, limited: false, events: 20 },
     {
@@ -321,7 +322,7 @@ describe('maxEventBytes of JSON', () => {
       '\n',
       ' '.repeat(20),
       '{"',
-      'é'.repeat(20),
+      '€'.repeat(20),
       '\\',
       '"}',
     )

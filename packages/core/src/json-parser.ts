@@ -3,10 +3,10 @@ import type { EventParser, EventParserOptions, ServerSentEvent } from './types.t
 
 /** What the next character belongs to. */
 const GAP = 0
-const TEXT = 1
-const VALUE = 2
-const STRING = 3
-const ESCAPE = 4
+const STRING = 1
+const ESCAPE = 2
+const VALUE = 3
+const TEXT = 4
 
 /**
  * A push parser for streamed JSON: bytes in any cutting in, each record out as a `message` event whose `data` is
@@ -41,7 +41,7 @@ export function createJsonParser(options: EventParserOptions): EventParser {
   let inArray = false
   /** What earlier chunks have of the record in progress. */
   let record = ''
-  /** Three for each UTF-16 unit at most: only a record that could be over the limit is counted, some forty times. */
+  /** The record's, or more: three for each UTF-16 unit. Counted only where that may be too many, some forty times. */
   let bytes = 0
 
   function hold(piece: string): void {
@@ -55,10 +55,10 @@ export function createJsonParser(options: EventParserOptions): EventParser {
   }
 
   function takeEvent(): ServerSentEvent {
-    const event = { type: 'message', data: record.trimEnd(), lastEventId: '' }
-    state = bytes = 0
+    const data = record.trimEnd()
+    state = GAP
     record = ''
-    return event
+    return { type: 'message', data, lastEventId: '' }
   }
 
   function read(text: string): void {
@@ -86,7 +86,7 @@ export function createJsonParser(options: EventParserOptions): EventParser {
         }
       } else if (state === TEXT) {
         // What ends a text is no part of it, and is read again as what lies between records.
-        if (char === '\n' || char === '\r' || (inArray && (char === ',' || char === ']'))) endRecord(at--)
+        if (char === '\n' || (inArray && (char === ',' || char === ']'))) endRecord(at--)
       } else if (char > ' ' && char !== ',') {
         start = at
         if (char === (inArray ? ']' : '[')) inArray = !inArray
@@ -96,7 +96,7 @@ export function createJsonParser(options: EventParserOptions): EventParser {
         } else state = inArray && char === '"' ? STRING : TEXT
       }
     }
-    if (state !== GAP) hold(text.slice(start))
+    if (state) hold(text.slice(start))
   }
 
   return {
