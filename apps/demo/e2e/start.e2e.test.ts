@@ -177,19 +177,26 @@ describe('the page', () => {
     await reach('Stopped')
   })
 
-  it('says in words what went wrong, and asks again', async () => {
+  it('waits out a rate limit and asks again by itself', async () => {
     const requests = countRequests()
     await suggest('Ask faster than the provider allows')
-    await output('error').waitFor({ state: 'visible' })
-    expect(await state().innerText()).toBe('Failed')
-    expect(await output('error').innerText()).toMatch(/Too many requests[^]+429/)
-    expect(requests()).toBe(1)
-
-    await page.getByRole('button', { name: 'Try again' }).click()
     await reach('Done')
     expect(requests()).toBe(2)
     expect(await output('error').isVisible()).toBe(false)
     expect(await text()).toMatch(/^There, that went through\./)
+  })
+
+  it('says in words what went wrong, and asks again when it is told to', async () => {
+    const requests = countRequests()
+    await suggest('Answer as if my key had been refused')
+    await output('error').waitFor({ state: 'visible' })
+    expect(await state().innerText()).toBe('Failed')
+    expect(await output('error').innerText()).toMatch(/refused access[^]+401/)
+    expect(requests()).toBe(1)
+
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect.poll(requests).toBe(2)
+    await output('error').waitFor({ state: 'visible' })
   })
 
   it('keeps what arrived when the answer breaks off, and does not call it finished', async () => {

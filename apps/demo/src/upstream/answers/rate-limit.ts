@@ -15,5 +15,5 @@ export const rateLimit: Answer = {
   },
   text: `There, that went through.
 
-The first request was refused with status 429 and a Retry-After header, which is how providers say “not so fast”. Nothing had been written yet, so asking again was safe: it could not have paid for the same answer twice. Had the answer already begun, the right thing would have been to keep what there was and leave the decision to you.`,
+The first request was refused with status 429 and a Retry-After header of two seconds, which is how providers say “not so fast”. Nothing had been written yet, so the page waited that long and asked again by itself: it could not have paid for the same answer twice. Had the answer already begun, the right thing would have been to keep what there was and leave the decision to you.`,
 }
