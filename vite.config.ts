@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { CHROMIUM_ARGS, findChromium, HOW_TO_GET_CHROMIUM } from './scripts/chromium.mjs'
+import { bundledWorkers } from './test/bundled-workers.ts'
+import { sameOrigin } from './test/same-origin.ts'
 
 interface Manifest {
   name: string
@@ -57,9 +59,11 @@ export default defineConfig({
       },
       {
         resolve: { alias },
+        plugins: [sameOrigin(), bundledWorkers()],
         optimizeDeps: { include: ['fast-check', 'lit', 'nanostores'] },
         test: {
           name: 'chromium',
+          globalSetup: 'packages/testkit/test/start-script-server.ts',
           include: ['packages/**/*.test.ts'],
           exclude: [...build, '**/*.node.test.ts'],
           browser: {

@@ -32,7 +32,10 @@ it('says that nobody listens', async () => {
   upstream = await startUpstream({ headers, body: '' })
   const { url } = upstream
   await upstream.close()
-  await expect(streamMessage(url, { retry: false }).finished).rejects.toMatchObject({ code: 'network', retryable: true })
+  await expect(streamMessage(url, { retry: false }).finished).rejects.toMatchObject({
+    code: 'network',
+    retryable: true,
+  })
 })
 
 it('has ended the request at the server when it is left', async () => {

@@ -7,6 +7,7 @@ test('the entry exports exactly this', () => {
     'chatChunk',
     'chatEvent',
     'chatEvents',
+    'connectScriptServer',
     'createScriptedFetch',
     'cut',
     'everySplit',

@@ -3,3 +3,13 @@ export type { Feed } from './feeds.ts'
 export { createScriptedFetch } from './scripted-fetch.ts'
 export type { ScriptedFetch, ScriptedReply, ScriptedRequest } from './scripted-fetch.ts'
 export { chatChunk, chatEvent, chatEvents } from './chat.ts'
+export { connectScriptServer } from './script-client.ts'
+export type { PlayedScript, ScriptClient } from './script-client.ts'
+export type {
+  CorsPolicy,
+  ScriptServerAddress,
+  ScriptStop,
+  SeenRequest,
+  ServerReply,
+  ServerScript,
+} from './server-script.ts'

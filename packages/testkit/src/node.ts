@@ -1,3 +1,4 @@
+export { startScriptServer, type ScriptServer } from './script-server.ts'
 export { createHeldBody, type HeldBody } from './upstream-body.ts'
 export {
   startUpstream,
