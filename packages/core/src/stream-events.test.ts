@@ -27,6 +27,8 @@ const relayOnly = (body: ScriptedReply['body']) => ({
   body: body!,
 })
 
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
+
 interface Outcome {
   readonly data: string[]
   readonly error: unknown
@@ -181,21 +183,21 @@ describe('before the headers', () => {
     expect(fetch.requests).toHaveLength(4)
     expect(attempts.map((attempt) => attempt.error?.code)).toEqual([
       undefined,
-      ...Array(3).fill((error as StreamError).code),
+      ...times(3, (error as StreamError).code),
     ])
   })
 
   it('the waits double, with full jitter, up to a cap', async () => {
     const reply = { status: 503 }
     const random = vi.spyOn(Math, 'random').mockReturnValue(0)
-    const none = await run(createScriptedFetch(...Array(7).fill(reply)), { retry: { limit: 6 } })
+    const none = await run(createScriptedFetch(...times(7, reply)), { retry: { limit: 6 } })
     expect(none.attempts.map(({ delayMs }) => delayMs)).toEqual([0, 0, 0, 0, 0, 0, 0])
     random.mockReturnValue(1)
-    const full = await run(createScriptedFetch(...Array(7).fill(reply)), { retry: { limit: 6 } })
+    const full = await run(createScriptedFetch(...times(7, reply)), { retry: { limit: 6 } })
     expect(full.attempts.map(({ delayMs }) => delayMs)).toEqual([0, 500, 1000, 2000, 4000, 8000, 8000])
     expect(full.at).toEqual([0, 500, 1500, 3500, 7500, 15_500, 23_500])
     random.mockReturnValue(0.5)
-    const own = await run(createScriptedFetch(...Array(4).fill(reply)), {
+    const own = await run(createScriptedFetch(...times(4, reply)), {
       retry: { baseMs: 100, maxMs: 300 },
     })
     expect(own.at).toEqual([0, 50, 150, 300])
@@ -325,9 +327,7 @@ describe('before the headers', () => {
     const fetch = createScriptedFetch({ status: 503 }, { status: 503 }, good)
     await run(fetch, { body: { a: 1 }, headers })
     expect(fetch.requests.map((request) => request.headers.get('x-try'))).toEqual(['1', '2', '3'])
-    expect(fetch.requests.map(({ method, body }) => [method, body])).toEqual(
-      Array(3).fill(['POST', '{"a":1}']),
-    )
+    expect(fetch.requests.map(({ method, body }) => [method, body])).toEqual(times(3, ['POST', '{"a":1}']))
   })
 
   it('retry: false is one attempt', async () => {
@@ -422,6 +422,12 @@ describe('after the headers', () => {
     expect(fetch.requests[1]!.url).toContain('?after=0')
   })
 
+  it('a relay’s stream is resumed from its beginning when the first id was lost with the connection', async () => {
+    const fetch = createScriptedFetch(relayed([reset]), relayOnly([event(1), event(2, '[DONE]')]))
+    expect((await run(fetch, POST)).data).toEqual(['1', '[DONE]'])
+    expect(fetch.requests[1]!.url).toBe('https://api.example/streams/s1')
+  })
+
   it.each([
     'https://other.example/streams/1',
     'http://api.example/streams/1',
@@ -438,10 +444,7 @@ describe('after the headers', () => {
     const steady = Array.from({ length: 12 }, (_, i) => ({ body: [event(i + 1), reset] }))
     const progress = createScriptedFetch(...steady, { body: [event(13, '[DONE]')] })
     expect((await run(progress)).data).toHaveLength(13)
-    const stuck = createScriptedFetch(
-      { body: [event(1), reset] },
-      ...Array(3).fill({ body: [': hi\n', reset] }),
-    )
+    const stuck = createScriptedFetch({ body: [event(1), reset] }, ...times(3, { body: [': hi\n', reset] }))
     expect((await run(stuck)).error).toMatchObject({ code: 'incomplete', retryable: false, lastEventId: '1' })
     expect(stuck.requests).toHaveLength(4)
   })
@@ -681,7 +684,7 @@ describe('a relay', () => {
   it('is not told to stop what has ended or failed', async () => {
     const ended = createScriptedFetch(relayed([event(1, '[DONE]')]))
     await run(ended, POST)
-    const failed = createScriptedFetch(relayed([event(1), reset]), ...Array(3).fill({ fails: reset }))
+    const failed = createScriptedFetch(relayed([event(1), reset]), ...times(3, { fails: reset }))
     await run(failed, POST)
     expect(ended.requests).toHaveLength(1)
     expect(failed.requests).toHaveLength(4)
@@ -742,7 +745,7 @@ describe('network and visibility', () => {
   it('offline, the next attempt waits for the network and is not counted', async () => {
     online = false
     const fails = { fails: reset }
-    const fetch = createScriptedFetch(...Array(6).fill(fails), good)
+    const fetch = createScriptedFetch(...times(6, fails), good)
     const delays: unknown[] = []
     const data: string[] = []
     const loop = async (): Promise<void> => {
@@ -757,7 +760,7 @@ describe('network and visibility', () => {
     }
     await done
     expect(data).toEqual(['a', '[DONE]'])
-    expect(delays).toEqual([0, ...Array(6).fill(undefined)])
+    expect(delays).toEqual([0, ...times(6, undefined)])
     expect(listening.size, 'listeners left').toBe(0)
   })
 

@@ -90,6 +90,9 @@ export async function* readStream(
   let delayMs: number | undefined = 0
   let failure: StreamError | undefined
 
+  /** A browser may lose what it had not read when a connection broke, the first id too; a relay has it still. */
+  const isResumable = (): boolean => !!resumeUrl && (relay || !!lastEventId)
+
   /**
    * The events of one request. Returns why it failed, or undefined when the stream ended well; throws what is
    * nobody's failure: `limit`, the signal's reason, and what the caller's own functions throw.
@@ -119,7 +122,7 @@ export async function* readStream(
     }
     /** Timers stand still while a machine sleeps. And where a stream can be resumed, doubt is enough. */
     const check = (): void => {
-      const enough = reading && resumeUrl && lastEventId ? patience / 3 : patience
+      const enough = reading && isResumable() ? patience / 3 : patience
       const waited = waitingSince && patience && !surroundings.document?.hidden && Date.now() - waitingSince
       if (waited && waited >= enough) expire()
     }
@@ -128,7 +131,7 @@ export async function* readStream(
     try {
       if (phase === 'resume' && resumeUrl) {
         const url = new URL(resumeUrl)
-        if (relay) url.searchParams.set('after', lastEventId)
+        if (relay && lastEventId) url.searchParams.set('after', lastEventId)
         detour = { method: 'GET', url, after: relay ? '' : lastEventId }
       }
       onWait()
@@ -243,7 +246,7 @@ export async function* readStream(
       } else if (
         failures < limit &&
         mayTryAgain(failure, failed, {
-          resumable: !!resumeUrl && !!lastEventId,
+          resumable: isResumable(),
           replayable,
           safe: isGet || !!idempotencyKey,
         })

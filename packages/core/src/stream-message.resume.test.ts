@@ -33,26 +33,22 @@ describe('an answer of a relay', () => {
         const fetch = async (input: unknown, init?: RequestInit): Promise<Response> => {
           methods.push(init?.method ?? '')
           const after = new URL(String(input)).searchParams.get('after')
-          const body =
-            after === null ? [bytes.slice(0, at), ...end] : [whole.slice(Number(after) + 1).join('')]
+          const rest = whole.slice(after === null ? 0 : Number(after) + 1)
+          const body = methods.length === 1 ? [bytes.slice(0, at), ...end] : [rest.join('')]
           return createScriptedFetch({ headers: RELAY, body })(String(input), init)
         }
         const deltas: MessageDelta[] = []
         const stream = ask(fetch)
-        const broken = at < whole[0]!.length
         const loop = async (): Promise<void> => {
           for await (const delta of stream) deltas.push(delta)
         }
         const what = `cut at ${at}, ${end.length > 0 ? 'broken' : 'ended'}`
-        if (broken) await expect(loop(), what).rejects.toMatchObject({ code: 'incomplete' })
-        else {
-          await loop()
-          expect(messageText(stream.message), what).toBe('One twö 🙂.')
-          expect(stream.message, what).toMatchObject({ status: 'done', finishReason: 'stop' })
-          expect(deltas.map((delta) => ('delta' in delta ? delta.delta : '')).join(''), what).toBe(
-            'One twö 🙂.',
-          )
-        }
+        await loop()
+        expect(messageText(stream.message), what).toBe('One twö 🙂.')
+        expect(stream.message, what).toMatchObject({ status: 'done', finishReason: 'stop' })
+        expect(deltas.map((delta) => ('delta' in delta ? delta.delta : '')).join(''), what).toBe(
+          'One twö 🙂.',
+        )
         expect(
           methods.filter((method) => method === 'POST'),
           what,
