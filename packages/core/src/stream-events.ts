@@ -101,13 +101,13 @@ export async function* readStream(
     const controller = new AbortController()
     let patience = connectMs
     let reading = false
-    let waitingSince = 0
+    let waitingSince: number | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     let expired: StreamError | undefined
     let pending: ServerSentEvent | undefined
     let detour: Detour | undefined
     const rest = (): void => {
-      waitingSince = 0
+      waitingSince = undefined
       clearTimeout(timer)
     }
     /** Only waits are timed: a slow consumer is no fault of the server's. */
@@ -123,8 +123,8 @@ export async function* readStream(
     /** Timers stand still while a machine sleeps. And where a stream can be resumed, doubt is enough. */
     const check = (): void => {
       const enough = reading && isResumable() ? patience / 3 : patience
-      const waited = waitingSince && patience && !surroundings.document?.hidden && Date.now() - waitingSince
-      if (waited && waited >= enough) expire()
+      if (waitingSince === undefined || !patience || surroundings.document?.hidden) return
+      if (Date.now() - waitingSince >= enough) expire()
     }
     const unfollow = followSignal(signal, (reason) => controller.abort(reason))
     for (const type of WAKING) globalThis.addEventListener?.(type, check)
@@ -189,7 +189,7 @@ export async function* readStream(
       return new StreamError('incomplete', 'The answer broke off.')
     } catch (cause) {
       if (expired && cause === expired) return expired
-      if (!reading || !waitingSince || controller.signal.aborted) throw cause
+      if (!reading || waitingSince === undefined || controller.signal.aborted) throw cause
       return new StreamError('incomplete', 'The answer broke off: connection lost.', { cause })
     } finally {
       rest()
