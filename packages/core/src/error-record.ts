@@ -1,3 +1,5 @@
+import { StreamError } from './errors.ts'
+
 export interface ErrorRecord {
   readonly message: string | undefined
   readonly code: string | undefined
@@ -22,4 +24,19 @@ export function readErrorRecord(value: unknown): ErrorRecord {
   const code = error['code'] ?? error['type']
   const message = typeof words === 'string' ? words : JSON.stringify(words)
   return { message: message?.slice(0, MAX_CHARACTERS), code: code ? String(code) : undefined }
+}
+
+/** The error that a provider reports inside of a stream. */
+export function providerError(cause: unknown): StreamError {
+  const { message, code: providerCode } = readErrorRecord(cause)
+  return new StreamError('provider', message || 'The provider failed.', { providerCode, cause })
+}
+
+/** The same of a relay, which has it as text. */
+export function relayError(data: string): StreamError {
+  try {
+    return providerError(JSON.parse(data))
+  } catch {
+    return providerError(data)
+  }
 }

@@ -137,9 +137,10 @@ export function fetchEventSource(input: RequestInfo, init: FetchEventSourceInit)
         (id) => (lastEventId = id),
         (milliseconds) => (reconnectMs = milliseconds),
       )
-      const chunks = response.body && readChunks(response.body, requestSignal, { onWait, onChunk: rest })
+      const chunks = response.body && readChunks(response.body, requestSignal)
       for (;;) {
         again = isGet ? ALWAYS : NEVER
+        onWait()
         const next = await chunks?.next().catch((cause: unknown) => {
           throw cause instanceof StreamError
             ? cause

@@ -17,7 +17,7 @@ export interface MessageBuilder {
 
 function randomId(): string {
   // crypto.randomUUID is missing on pages served without TLS.
-  return `msg_${Math.random().toString(36).slice(2)}`
+  return `msg_${crypto.getRandomValues(new Uint32Array(4)).join('')}`
 }
 
 /**

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import { createMetricsRecorder } from './metrics.ts'
+import { createMetricsRecorder, createTokenCounter } from './metrics.ts'
 
 it('takes the times and the rate of a stream', () => {
   let at = 1000
   const metrics = createMetricsRecorder(() => at)
+  const count = createTokenCounter(metrics)
   expect(metrics.snapshot()).toEqual({
     longestGapMs: 0,
     durationMs: 0,
@@ -15,18 +16,16 @@ it('takes the times and the rate of a stream', () => {
     estimated: true,
   })
   at = 1100
-  metrics.attempt()
+  metrics.figures.attempts = 1
   metrics.headers(false)
   at = 1300
-  metrics.chunk(50)
-  metrics.event()
-  metrics.delta({ type: 'start', dialect: 'x' })
+  metrics.chunk(50, 1)
+  count({ type: 'start', dialect: 'x' })
   for (const time of [1500, 1700, 2500]) {
     at = time
-    metrics.chunk(10)
-    metrics.event()
+    metrics.chunk(10, 1)
     at = time + 90 // a consumer that takes its time
-    metrics.delta({ type: 'text-delta', part: 0, delta: 'a' })
+    count({ type: 'text-delta', part: 0, delta: 'a' })
   }
   expect(metrics.snapshot()).toEqual({
     timeToHeadersMs: 100,
@@ -42,7 +41,7 @@ it('takes the times and the rate of a stream', () => {
     tokensPerSecond: 3,
     estimated: true,
   })
-  metrics.delta({ type: 'usage', usage: { outputTokens: 10, raw: {} } })
+  count({ type: 'usage', usage: { outputTokens: 10, raw: {} } })
   at = 3000
   metrics.end()
   at = 9000
@@ -54,10 +53,21 @@ it('takes the times and the rate of a stream', () => {
   })
 })
 
+it('takes the first event’s time from the chunk that completes it', () => {
+  let at = 0
+  const metrics = createMetricsRecorder(() => at)
+  for (const events of [0, 2, 1]) {
+    at += 100
+    metrics.chunk(10, events)
+  }
+  expect(metrics.snapshot()).toMatchObject({ timeToFirstEventMs: 200, events: 3 })
+})
+
 it('gives no rate for an answer that came at once', () => {
   const metrics = createMetricsRecorder(() => 5)
-  metrics.chunk(10)
-  metrics.delta({ type: 'text-delta', part: 0, delta: 'a' })
-  metrics.delta({ type: 'text-delta', part: 0, delta: 'b' })
+  const count = createTokenCounter(metrics)
+  metrics.chunk(10, 2)
+  count({ type: 'text-delta', part: 0, delta: 'a' })
+  count({ type: 'text-delta', part: 0, delta: 'b' })
   expect(metrics.snapshot().tokensPerSecond).toBeUndefined()
 })

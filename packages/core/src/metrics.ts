@@ -2,12 +2,14 @@ import type { MessageDelta, StreamMetrics } from './types.ts'
 
 /** Takes the times of one stream. */
 export interface MetricsRecorder {
-  attempt(): void
+  /** What is known so far. The loop counts its attempts here. */
+  readonly figures: { -readonly [K in keyof StreamMetrics]: StreamMetrics[K] }
+  /** When the newest chunk came. Events and tokens are as old as it, however late the consumer takes them. */
+  readonly chunkMs: number
   /** The headers of a good answer are in. */
   headers(resumed: boolean): void
-  chunk(bytes: number): void
-  event(): void
-  delta(delta: MessageDelta): void
+  /** A chunk is in, and completed so many events. */
+  chunk(bytes: number, events: number): void
   end(): void
   snapshot(): StreamMetrics
 }
@@ -15,58 +17,54 @@ export interface MetricsRecorder {
 export function createMetricsRecorder(now: () => number = () => performance.now()): MetricsRecorder {
   const startedAt = now()
   const since = (): number => now() - startedAt
-  const metrics: { -readonly [K in keyof StreamMetrics]: StreamMetrics[K] } = {
-    longestGapMs: 0,
-    durationMs: 0,
-    bytes: 0,
-    events: 0,
-    attempts: 0,
-    resumed: false,
-    outputTokens: 0,
-    estimated: true,
-  }
-  /** When the newest chunk came. Events and tokens are as old as it, however late the consumer takes them. */
-  let chunkMs = 0
-  let lastTokenMs = 0
-  let ended = false
-
-  return {
-    attempt() {
-      metrics.attempts++
+  let durationMs: number | undefined
+  const recorder = {
+    figures: {
+      longestGapMs: 0,
+      bytes: 0,
+      events: 0,
+      attempts: 0,
+      resumed: false,
+      outputTokens: 0,
+      estimated: true,
+    } as MetricsRecorder['figures'],
+    chunkMs: 0,
+    headers(resumed: boolean) {
+      figures.timeToHeadersMs ??= since()
+      figures.resumed ||= resumed
     },
-    headers(resumed) {
-      metrics.timeToHeadersMs ??= since()
-      metrics.resumed ||= resumed
-    },
-    chunk(length) {
+    chunk(bytes: number, events: number) {
       const at = since()
-      if (metrics.bytes) metrics.longestGapMs = Math.max(metrics.longestGapMs, at - chunkMs)
-      chunkMs = at
-      metrics.bytes += length
-    },
-    event() {
-      metrics.events++
-      metrics.timeToFirstEventMs ??= chunkMs
-    },
-    delta(delta) {
-      if ('delta' in delta) {
-        if (metrics.estimated) metrics.outputTokens++
-        lastTokenMs = chunkMs
-        metrics.timeToFirstTokenMs ??= chunkMs
-      } else if (delta.type === 'usage' && delta.usage.outputTokens !== undefined) {
-        metrics.outputTokens = delta.usage.outputTokens
-        metrics.estimated = false
-      }
+      if (figures.bytes) figures.longestGapMs = Math.max(figures.longestGapMs, at - recorder.chunkMs)
+      recorder.chunkMs = at
+      figures.bytes += bytes
+      figures.events += events
+      if (events) figures.timeToFirstEventMs ??= at
     },
     end() {
-      metrics.durationMs = since()
-      ended = true
+      durationMs = since()
     },
-    snapshot() {
-      if (!ended) metrics.durationMs = since()
-      // NaN without a token, 0 when they all came at once.
-      const seconds = (lastTokenMs - (metrics.timeToFirstTokenMs as number)) / 1000
-      return { ...metrics, tokensPerSecond: seconds > 0 ? metrics.outputTokens / seconds : undefined }
-    },
+    snapshot: () => ({ ...figures, durationMs: durationMs ?? since() }),
+  }
+  const { figures } = recorder
+  return recorder
+}
+
+/** Counts tokens into the figures of a stream; apart, as streams of other events have none. */
+export function createTokenCounter(recorder: MetricsRecorder): (delta: MessageDelta) => void {
+  const { figures } = recorder
+  let lastTokenMs = 0
+  return (delta) => {
+    if ('delta' in delta) {
+      if (figures.estimated) figures.outputTokens++
+      lastTokenMs = recorder.chunkMs
+      figures.timeToFirstTokenMs ??= lastTokenMs
+    } else if (delta.type === 'usage' && delta.usage.outputTokens !== undefined) {
+      figures.outputTokens = delta.usage.outputTokens
+      figures.estimated = false
+    }
+    // NaN without a token, 0 when they all came at once.
+    const seconds = (lastTokenMs - (figures.timeToFirstTokenMs as number)) / 1000
+    if (seconds > 0) figures.tokensPerSecond = figures.outputTokens / seconds
   }
 }

@@ -1,23 +1,19 @@
 import type { ByteSource } from './types.ts'
 
-interface ChunkReader {
-  read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>
-  cancel(reason?: unknown): Promise<unknown>
-}
-
-/** What a loop around the chunks wants to know of them. */
-export interface ChunkObserver {
-  /** Called before each wait for bytes; `onChunk` or the end of the loop ends the wait. */
-  onWait(): void
-  onChunk(chunk: Uint8Array): void
-}
-
-function readerOf(body: ByteSource): ChunkReader {
-  // A reader loop rather than the stream's own iterator: Safari has none, and on Node 20 a piped stream is not
-  // yet cancelled when cancel() resolves.
-  if ('getReader' in body) return body.getReader()
+function streamOf(body: ByteSource): ReadableStream<Uint8Array> {
+  if ('getReader' in body) return body
   const iterator = body[Symbol.asyncIterator]()
-  return { read: () => iterator.next(), cancel: async () => iterator.return?.() }
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: (() => iterator.return?.()) as UnderlyingSource['cancel'] & {},
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 /**
@@ -26,38 +22,31 @@ function readerOf(body: ByteSource): ChunkReader {
  */
 export async function* readChunks(
   body: ByteSource,
-  signal: AbortSignal | undefined,
-  observer?: ChunkObserver,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = readerOf(body)
-  const cancel = (): Promise<unknown> => reader.cancel(signal?.reason).catch(() => {})
-  let ended = false
-  let interrupt: (reason: unknown) => void
-  const onAbort = (): void => {
-    ended = true
-    interrupt(signal?.reason)
-    void cancel()
-  }
-  signal?.addEventListener('abort', onAbort)
+  // A reader loop rather than the stream's own iterator: Safari has none, and on Node 20 a piped stream is not
+  // yet cancelled when cancel() resolves.
+  const reader = streamOf(body).getReader()
+  // On abort this also ends a pending read, whether the source heeds it or not.
+  const cancel = (): Promise<void> => reader.cancel(signal?.reason).catch(() => {})
+  signal?.addEventListener('abort', cancel)
   try {
     for (;;) {
-      signal?.throwIfAborted()
-      observer?.onWait()
-      const { done, value } = await new Promise<Awaited<ReturnType<ChunkReader['read']>>>(
-        (resolve, reject) => {
-          interrupt = reject
-          reader.read().then(resolve, reject)
-        },
-      )
-      signal?.throwIfAborted()
-      ended = !!done
-      if (done) return
-      observer?.onChunk(value as Uint8Array)
-      yield value as Uint8Array
+      let result
+      try {
+        signal?.throwIfAborted()
+        result = await reader.read()
+      } finally {
+        // A read that was cancelled is done, or has failed with whatever fetch says.
+        signal?.throwIfAborted()
+      }
+      if (result.done) return
+      yield result.value
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort)
-    // Begun in any case. It is waited for only where nothing else can end the wait: a source may never settle it.
-    if (!ended) await (signal ? void cancel() : cancel())
+    signal?.removeEventListener('abort', cancel)
+    const cancelled = cancel()
+    // Waited for only where nothing else can end the wait: a source may never settle it.
+    if (!signal) await cancelled
   }
 }

@@ -1,27 +1,18 @@
 import { createEventParser } from './event-parser.ts'
 import { readChunks } from './read-chunks.ts'
-import type { ChunkObserver } from './read-chunks.ts'
 import type { ByteSource, CreateParser, ReadEventsOptions, ServerSentEvent } from './types.ts'
 
-/** As for chunks; and of the event in which the body ended. */
-export interface EventObserver extends ChunkObserver {
-  onPending(event: ServerSentEvent): void
-  /** After all events of a chunk were taken: the id to resume after. */
-  onPosition(lastEventId: string): void
-}
-
-/** {@link readEvents}, observed. */
-export async function* readEventsObserved(
+/** {@link readEvents}, with any parser. */
+export async function* readEventsBy(
   body: ByteSource | null,
   options: ReadEventsOptions,
-  observer?: EventObserver,
   createParser: CreateParser = createEventParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   if (!body) return
   const { signal } = options
   const events: ServerSentEvent[] = []
   const parser = createParser({ ...options, onEvent: (event) => void events.push(event) })
-  for await (const chunk of readChunks(body, signal, observer)) {
+  for await (const chunk of readChunks(body, signal)) {
     try {
       parser.push(chunk)
     } finally {
@@ -31,10 +22,8 @@ export async function* readEventsObserved(
         signal?.throwIfAborted()
       }
     }
-    observer?.onPosition(parser.lastEventId)
   }
-  const pending = parser.end()
-  if (pending) observer?.onPending(pending)
+  parser.end()
 }
 
 /**
@@ -55,5 +44,5 @@ export function readEvents(
   body: ByteSource | null,
   options: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  return readEventsObserved(body, options)
+  return readEventsBy(body, options)
 }

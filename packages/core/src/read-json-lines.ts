@@ -1,6 +1,6 @@
 import { StreamError } from './errors.ts'
 import { createJsonParser } from './json-parser.ts'
-import { readEventsObserved } from './read-events.ts'
+import { readEventsBy } from './read-events.ts'
 import type {
   ByteSource,
   EventParser,
@@ -39,7 +39,7 @@ export async function* readJsonLines(
     const parser = createJsonParser(given)
     return { ...parser, end: () => (pending = parser.end()) }
   }
-  yield* readEventsObserved(body, options, undefined, createParser)
+  yield* readEventsBy(body, options, createParser)
   if (!pending) return
   if (/^[[{]/.test(pending.data))
     throw new StreamError('incomplete', `The body ends inside of a record: ${pending.data.slice(0, 80)}`)

@@ -6,10 +6,8 @@ import type { RetryOptions } from './types.ts'
  * missing or neither.
  */
 export function parseRetryAfter(value: string | null, now: number = Date.now()): number | undefined {
-  const seconds = Number(value?.trim() || NaN)
-  if (seconds >= 0) return seconds * 1000
-  const date = Date.parse(value ?? '')
-  return date ? Math.max(0, date - now) : undefined
+  const at = now + Number(value || NaN) * 1000 || Date.parse(`${value}`)
+  return at ? Math.max(0, at - now) : undefined
 }
 
 /** Whether a request that was answered with `status` may succeed later as it is. */
@@ -17,27 +15,25 @@ export function isRetryableStatus(status: number): boolean {
   return [408, 425, 429].includes(status) || status >= 500
 }
 
-/** Where an attempt failed: before the headers of the request itself or of a resume, or after the headers. */
-export type Phase = 'request' | 'resume' | 'answer'
-
-/** What is known of the stream whose attempt failed. */
-export interface Repeatability {
-  /** An id was dispatched, and there is somewhere to resume from. */
-  readonly resumable: boolean
-  /** The body can be sent again: it is no stream, and no Request's. */
-  readonly replayable: boolean
-  /** A server that is at work already does no harm when it is asked again: a GET, or a key it knows. */
-  readonly safe: boolean
-}
-
-/** Whether another attempt may follow one that failed with `error`; the table is in docs/retries.md. */
-export function mayTryAgain(error: StreamError, phase: Phase, stream: Repeatability): boolean {
-  const { code, status = 0 } = error
-  const { resumable, replayable, safe } = stream
-  if (phase === 'answer') return resumable && (code === 'incomplete' || code === 'timeout')
-  if (phase === 'request' && !replayable) return false
-  if (code === 'timeout') return safe || phase === 'resume'
-  return code === 'network' || (code === 'http' && isRetryableStatus(status))
+/**
+ * Whether another attempt may follow one that failed; the table is in docs/retries.md.
+ *
+ * @param reading It failed after the headers of its answer.
+ * @param resuming It was to resume the stream.
+ * @param resumable An id was dispatched, and there is somewhere to resume from.
+ * @param replayable The body can be sent again: it is no stream, and no Request's.
+ * @param safe A server that is at work already does no harm when it is asked again: a GET, or a key it knows.
+ */
+export function mayTryAgain(
+  { code, retryable }: StreamError,
+  reading: boolean,
+  resuming: boolean,
+  resumable: boolean,
+  replayable: boolean,
+  safe: boolean,
+): boolean {
+  const repeatable = reading ? resumable : resuming || (replayable && (safe || code !== 'timeout'))
+  return retryable && repeatable
 }
 
 /**

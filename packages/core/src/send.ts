@@ -5,19 +5,22 @@ export const EVENT_STREAM = 'text/event-stream'
 /** In `Accept` the offer, in `Content-Type` the answer. Both are places where CORS asks nobody. */
 export const HANDSHAKE = 'rivulet=1'
 
-/** A request beside the caller's own: a GET that resumes, or a POST that stops. */
+/** A request beside the caller's own: a GET that resumes after an id, or a POST that stops. */
 export interface Detour {
   readonly method: 'GET' | 'POST'
-  readonly url: URL
+  readonly url: string
   /** Sent as `Last-Event-ID`. */
   readonly after?: string | undefined
+}
+
+interface Page {
+  readonly location?: { readonly href: string }
 }
 
 /** The absolute URL, where it can be told. */
 export function parseUrl(input: string | URL | Request, base?: URL): URL | undefined {
   try {
-    const { location } = globalThis as { location?: { readonly href: string } }
-    return new URL((input as Request).url ?? input, base ?? location?.href)
+    return new URL((input as Request).url ?? input, base ?? (globalThis as Page).location?.href)
   } catch {
     return undefined
   }
@@ -45,15 +48,21 @@ export async function send(
     if (!headers.has(name)) headers.set(name, value)
   }
   setDefault('accept', `${EVENT_STREAM};${HANDSHAKE}`)
-  // fetch ignores the names that are ours.
-  const request = { ...init, method: methodOf(input, init), headers, signal } as RequestInit
+  const method = detour?.method ?? methodOf(input, init)
+  // fetch ignores the names that are ours. A detour is sent without the Request, but as if it was one.
+  const request = {
+    ...init,
+    method,
+    headers,
+    signal,
+    credentials: init.credentials ?? credentials,
+  } as RequestInit
   if (detour) {
-    const { method, after } = detour
+    request.body = null
     // A stop is to reach the server although the page is left.
-    Object.assign(request, { method, body: null, keepalive: method === 'POST' })
-    if (credentials) request.credentials ??= credentials
+    request.keepalive = method === 'POST'
     headers.delete('content-type')
-    if (after) headers.set('last-event-id', after)
+    if (detour.after) headers.set('last-event-id', detour.after)
   } else {
     if (idempotencyKey) setDefault('idempotency-key', idempotencyKey)
     // Plain objects and lists of any realm; FormData, Blob and the like have tags of their own.
@@ -64,7 +73,7 @@ export async function send(
   }
   // As EventSource: a stream is no thing to keep, and two readers of one would wait for each other in the cache.
   // Some servers' runtimes have no such option and refuse it.
-  if (request.method === 'GET' && 'cache' in Request.prototype) request.cache ??= 'no-store'
+  if (method === 'GET' && 'cache' in Request.prototype) request.cache ??= 'no-store'
   signal.throwIfAborted()
   try {
     // The global is looked up here, so that a page may replace it at any time.
@@ -73,7 +82,7 @@ export async function send(
     if (signal.aborted) response.body?.cancel().catch(() => {})
     return response
   } catch (cause) {
-    const message = `No answer came (${(cause as Error)?.message}). Is the server up, and this origin allowed?`
+    const message = `No answer: ${(cause as Error)?.message}. Is the server up, and this origin allowed?`
     return new StreamError('network', message, { retryable: true, cause })
   }
 }

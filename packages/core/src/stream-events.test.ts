@@ -338,6 +338,17 @@ describe('before the headers', () => {
     }
   })
 
+  it('an abort while an error’s body is read is an abort', async () => {
+    const controller = new AbortController()
+    const fetch = createScriptedFetch({ status: 400, body: 'half', hang: true })
+    const next = streamEvents(URL_, { fetch, signal: controller.signal }).next()
+    const result = expect(next).rejects.toThrow('enough')
+    await vi.advanceTimersByTimeAsync(100)
+    controller.abort(new Error('enough'))
+    await result
+    expect(fetch.open).toBe(0)
+  })
+
   it('an abort in the wait ends it at once', async () => {
     const controller = new AbortController()
     const fetch = createScriptedFetch({ status: 503, headers: { 'retry-after': '50' } })
@@ -660,6 +671,11 @@ describe('a relay', () => {
       message: 'The provider broke off.',
       lastEventId: '1',
     })
+  })
+
+  it('that reports it in words that are no JSON is quoted', async () => {
+    const fetch = createScriptedFetch(relayed([event(1), 'event: rivulet.error\ndata: oops\n\n']))
+    expect((await run(fetch, POST)).error).toMatchObject({ code: 'provider', message: 'oops' })
   })
 
   it.each(['break', 'abort', 'throw'])('is told to stop by a %s', async (how) => {

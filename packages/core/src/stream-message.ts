@@ -2,7 +2,7 @@ import { openaiChat } from './dialects/openai-chat.ts'
 import { StreamError } from './errors.ts'
 import { createMessageBuilder } from './message.ts'
 import { followSignal } from './follow-signal.ts'
-import { createMetricsRecorder } from './metrics.ts'
+import { createMetricsRecorder, createTokenCounter } from './metrics.ts'
 import { leaveAtOnce, readStream } from './stream-events.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
@@ -31,6 +31,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   const builder = createMessageBuilder()
   const { state } = builder
   const metrics = createMetricsRecorder()
+  const countTokens = createTokenCounter(metrics)
   const reader = dialect.open()
 
   /** What was read and not yet taken by the loop, from `taken` on. */
@@ -70,7 +71,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     for (const delta of toDeltas(event)) {
       signal.throwIfAborted()
       builder.apply(delta)
-      metrics.delta(delta)
+      countTokens(delta)
       // Who takes the deltas by onDelta need not have them kept for a loop that may never come.
       if (iterated || !onDelta) queue.push(delta)
       onDelta?.(delta)
@@ -80,13 +81,17 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     while (taken < queue.length && !free && !signal.aborted) await untilChanged()
   }
 
-  const events = readStream(input, init, signal, metrics, {
-    isLast: () => terminated,
-    isEnd(event) {
+  const events = readStream(
+    input,
+    init,
+    signal,
+    metrics,
+    () => terminated,
+    (event) => {
       pending = event
       return !!state.finishReason
     },
-  })
+  )
 
   async function read(): Promise<void> {
     let failure: unknown
@@ -121,7 +126,6 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       throw error
     } finally {
       ended = true
-      metrics.end()
       unfollow()
       changed()
     }

@@ -1,5 +1,4 @@
-import { readErrorRecord } from '../error-record.ts'
-import { StreamError } from '../errors.ts'
+import { providerError } from '../error-record.ts'
 import type { Dialect, DialectReader, FinishReason, MessageDelta, Usage } from '../types.ts'
 
 type Json = Record<string, unknown>
@@ -121,16 +120,7 @@ function open(): DialectReader {
         }
       }
       if (usage) out.push({ type: 'usage', usage: readUsage(object(usage)) })
-      if (failed) {
-        const { message, code: providerCode } = readErrorRecord(record)
-        out.push({
-          type: 'error',
-          error: new StreamError('provider', message || 'The provider failed.', {
-            providerCode,
-            cause: record,
-          }),
-        })
-      }
+      if (failed) out.push({ type: 'error', error: providerError(record) })
       return out
     },
     end() {
