@@ -1,4 +1,4 @@
-// Holds the budgets of .size-limit.json, and the README to what is measured.
+// Holds the budgets of .size-limit.mjs, and the README to what is measured.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

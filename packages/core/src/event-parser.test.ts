@@ -245,6 +245,61 @@ describe('createEventParser', () => {
     )
   })
 
+  it('reads text that is ASCII here and not there the same, in chunks of every size', () => {
+    const piece = fc.constantFrom(
+      `data: ${'a'.repeat(150)}\n\n`,
+      `data: ${'流式回答'.repeat(30)}\n\n`,
+      `data: ${'🙂é'.repeat(40)}`,
+      'data: é\r\n\r\n',
+      '\t',
+      '\n',
+      'x'.repeat(140),
+    )
+    const part = fc.oneof(
+      piece.map((text) => bytesOf(text)),
+      fc.uint8Array({ min: 0x7e, max: 0xff, maxLength: 6 }),
+    )
+    const body = fc
+      .array(part, { maxLength: 20 })
+      .map((parts) => Uint8Array.from(parts.flatMap((bytes) => [...bytes])))
+    const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(body, sizes, (bytes, cuts) => {
+        expect(parse(cut(bytes, ...cuts))).toEqual(parse([bytes]))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('keeps no chunk: a source may use its buffer again', () => {
+    for (const size of [1, 7, 100, 1000]) {
+      const seen: string[] = []
+      const parser = createEventParser({ onEvent: ({ data }) => seen.push(data) })
+      const buffer = new Uint8Array(size)
+      for (const chunk of cut(`data: ${'é🙂 '.repeat(400)}\n\ndata: b\n\n`, size)) {
+        buffer.set(chunk)
+        parser.push(buffer.subarray(0, chunk.length))
+        buffer.fill(0)
+      }
+      expect(seen).toEqual(['é🙂 '.repeat(400), 'b'])
+    }
+  })
+
+  it.each([
+    ['CR', '\r'],
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+  ])(
+    'reads a million lines that end in %s, in one chunk, without looking at them again and again',
+    (_, end) => {
+      const body = bytesOf(`:${end}`.repeat(1_000_000))
+      let comments = 0
+      const parser = createEventParser({ onEvent: () => {}, onComment: () => comments++ })
+      parser.push(body)
+      expect(comments).toBe(1_000_000)
+    },
+  )
+
   it('dispatches an event with the byte that ends it, not later', () => {
     const seen: string[] = []
     const parser = createEventParser({ onEvent: ({ data }) => seen.push(data) })
@@ -395,6 +450,21 @@ describe('maxEventBytes', () => {
       ),
       { numRuns: 1000 },
     )
+  })
+
+  it('counts what is held, not what was: lines that are gone make neither more nor less room', () => {
+    const read3 = (body: string): boolean => read([bytesOf(body)], 30).limited
+    const gone = `: ${'c'.repeat(26)}\n`
+    expect(read3(`${gone}data: ${'é'.repeat(12)}\n`)).toBe(false)
+    expect(read3(`${gone}data: ${'é'.repeat(12)}x\n`)).toBe(true)
+    expect(read3(`data: ${'é'.repeat(5)}\n${gone.slice(10)}data: ${'é'.repeat(6)}x\n`)).toBe(false)
+    expect(read3(`data: ${'é'.repeat(5)}\n${gone.slice(10)}data: ${'é'.repeat(7)}x\n`)).toBe(true)
+  })
+
+  it('counts an event close to the limit once, not with every line', () => {
+    const lines = 200_000
+    const body = bytesOf(`data: ${'x'.repeat(1_000_000)}\n${': c\n'.repeat(lines)}data\n\n`)
+    for (const size of [body.length, 5]) expect(read(cut(body, size), 1_000_010).data).toHaveLength(1)
   })
 
   it('is 16 MiB by default', () => {
