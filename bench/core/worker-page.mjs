@@ -1,0 +1,3 @@
+import { answer } from './worker.mjs'
+
+addEventListener('message', async ({ data }) => postMessage(await answer(data)))
