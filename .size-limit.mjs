@@ -17,7 +17,13 @@ const entry = (name, path, names, limit, ignore) => ({
 const core = 'core/dist/index.js'
 
 export default [
-  entry('core: the reader (readEvents, createEventParser)', core, 'readEvents, createEventParser', '1.6 kB'),
+  entry(
+    'core: the reader (readEvents, createEventParser)',
+    core,
+    'readEvents, createEventParser',
+    '1.6 kB',
+    whenJsonComes,
+  ),
   entry('core: streamEvents, the loop over attempts', core, 'streamEvents', '4.7 kB', whenJsonComes),
   entry('core: streamMessage with the Chat dialect', core, 'streamMessage', '6.7 kB', whenJsonComes),
   entry(
