@@ -47,8 +47,7 @@ export function retryDelay(
   askedMs: number,
   { baseMs = 500, maxMs = 8000, maxRetryAfterMs = 60_000 }: RetryOptions,
 ): number {
-  return Math.max(
-    Math.min(askedMs, maxRetryAfterMs),
-    Math.random() * Math.min(maxMs, baseMs * 2 ** (failures - 1)),
-  )
+  const jitter = Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 31))
+  // setTimeout fires at once for delays beyond 31 bits.
+  return Math.min(2 ** 31 - 1, Math.max(Math.min(askedMs, maxRetryAfterMs), jitter))
 }
