@@ -1,3 +1,5 @@
+import { toHeaderValue } from './send.ts'
+
 /** The one media type of an event stream: what is sent as `accept`, and what the default `onopen` wants. */
 export const EventStreamContentType = 'text/event-stream'
 
@@ -13,8 +15,6 @@ export function headersOf(given: HeadersInit, lastEventId: string | undefined): 
   if (!new Headers(headers).has('accept')) headers['accept'] = EventStreamContentType
   if (lastEventId === undefined) return headers
   for (const name in headers) if (name.toLowerCase() === LAST_EVENT_ID) delete headers[name]
-  // In UTF-8 (HTML, 9.2.3), a character a byte, as fetch takes it.
-  const bytes = new TextEncoder().encode(lastEventId)
-  if (lastEventId) headers[LAST_EVENT_ID] = String.fromCharCode(...bytes)
+  if (lastEventId) headers[LAST_EVENT_ID] = toHeaderValue(lastEventId)
   return headers
 }

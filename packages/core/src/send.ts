@@ -17,6 +17,11 @@ interface Page {
   readonly location?: { readonly href: string }
 }
 
+/** An id as a header takes it: in UTF-8, a character a byte (HTML, 9.2.3). */
+export function toHeaderValue(id: string): string {
+  return Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join('')
+}
+
 /** The absolute URL, where it can be told. */
 export function parseUrl(input: string | URL | Request, base?: URL): URL | undefined {
   try {
@@ -62,7 +67,7 @@ export async function send(
     // A stop is to reach the server although the page is left.
     request.keepalive = method === 'POST'
     headers.delete('content-type')
-    if (detour.after) headers.set('last-event-id', detour.after)
+    if (detour.after) headers.set('last-event-id', toHeaderValue(detour.after))
   } else {
     if (idempotencyKey) setDefault('idempotency-key', idempotencyKey)
     // Plain objects and lists of any realm; FormData, Blob and the like have tags of their own.

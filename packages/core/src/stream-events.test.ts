@@ -415,6 +415,13 @@ describe('after the headers', () => {
     expect(fetch.requests[1]!.headers.get('last-event-id')).toBe('1')
   })
 
+  it('an id in any script goes into the header, in UTF-8', async () => {
+    const fetch = createScriptedFetch({ body: ['id: é🙂\ndata: a\n\n', reset] }, { body: event(2, '[DONE]') })
+    expect((await run(fetch)).data).toEqual(['a', '[DONE]'])
+    const sent = fetch.requests[1]!.headers.get('last-event-id')!
+    expect(new TextDecoder().decode(Uint8Array.from(sent, (byte) => byte.charCodeAt(0)))).toBe('é🙂')
+  })
+
   it('a relay is asked by ?after=, which needs nobody’s leave, and keeps its other parameters', async () => {
     const fetch = createScriptedFetch(
       located([event(1), reset], '/streams/s1?x=1&after=0', 'text/event-stream; rivulet=1'),
