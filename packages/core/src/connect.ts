@@ -12,6 +12,7 @@ import type { ByteSource, StreamInit } from './types.ts'
 const ERROR_BODY_CHARACTERS = 16_000
 
 /** Event streams, and JSON by any of its names: a list in pieces, or a record a line. */
+const EVENTS = /^text\/event-stream/i
 const READABLE = /^(text\/event-stream|application\/(.+[-+])?(nd)?json)/i
 
 /**
@@ -31,7 +32,9 @@ export async function connect(
   if (response instanceof StreamError) return response
   const { ok, status, headers, body } = response
   const type = headers.get('content-type') ?? EVENT_STREAM
-  if (ok && (status === 204 || (init.parser ? !type.includes('html') : READABLE.test(type)))) return response
+  // What a stream of events goes on with are events; a stored JSON of the same name is something else.
+  const isReadable = init.parser ? !/html/i.test(type) : (detour ? EVENTS : READABLE).test(type)
+  if (ok && (status === 204 || isReadable)) return response
 
   const decoder = new TextDecoder()
   let text = ''
@@ -52,13 +55,17 @@ export async function connect(
     record = { message: title?.replace(/\s+/g, ' ').trim() }
   }
   const { message, code: providerCode } = record
-  const what = ok ? `${type} instead of ${EVENT_STREAM}. Is the URL right?` : status
+  const what = ok ? `${type} instead of events or JSON` : status
   const code = ok ? 'content-type' : detour && (status === 404 || status === 410) ? 'gone' : 'http'
-  return new StreamError(code, `The server answered ${what}${message ? `: ${message}` : ''}`, {
-    status,
-    providerCode,
-    body: text.slice(0, 2000),
-    retryable: isRetryableStatus(status),
-    retryAfterMs: parseRetryAfter(headers.get('retry-after')),
-  })
+  return new StreamError(
+    code,
+    `The server answered ${what}${message ? `: ${message}` : ''}${ok ? ' (is the URL right?)' : ''}`,
+    {
+      status,
+      providerCode,
+      body: text.slice(0, 2000),
+      retryable: isRetryableStatus(status),
+      retryAfterMs: parseRetryAfter(headers.get('retry-after')),
+    },
+  )
 }

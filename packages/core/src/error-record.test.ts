@@ -28,3 +28,8 @@ it.each([
 ])('finds the error of %s', (_, value, expected) => {
   expect(readErrorRecord(value)).toEqual(expected)
 })
+
+it('does not repeat the input that FastAPI quotes', () => {
+  const detail = [{ loc: ['body'], msg: 'Field required', input: { messages: ['a secret prompt'] } }]
+  expect(readErrorRecord({ detail })).toEqual({ message: 'Field required', code: undefined })
+})

@@ -22,7 +22,10 @@ export function readErrorRecord(value: unknown): ErrorRecord {
   if (typeof error === 'string') return { message: error.slice(0, MAX_CHARACTERS), code: undefined }
   const words = error['message'] ?? error['detail'] ?? (error === record ? undefined : error)
   const code = error['code'] ?? error['type']
-  const message = typeof words === 'string' ? words : JSON.stringify(words)
+  // FastAPI lists what it refuses, with the input: a prompt is no part of an error's words.
+  const said =
+    Array.isArray(words) && words[0]?.msg ? words.map((each: Loose) => each?.['msg']).join('; ') : words
+  const message = typeof said === 'string' ? said : JSON.stringify(said)
   return { message: message?.slice(0, MAX_CHARACTERS), code: code ? String(code) : undefined }
 }
 

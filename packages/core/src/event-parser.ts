@@ -27,7 +27,7 @@ interface ParserOptions extends EventParserOptions {
  * throws leaves `push` as it is. After either the parser is of no further use.
  * @example
  * const parser = createEventParser({ onEvent: (event) => console.log(event.type, event.data) })
- * for await (const chunk of response.body) parser.push(chunk)
+ * parser.push(bytes) // for each chunk of the body
  */
 export function createEventParser(options: ParserOptions): EventParser {
   const { onEvent, onRetry, onComment, onId, onType, onBlockEnd, maxEventBytes = 2 ** 24 } = options

@@ -94,8 +94,8 @@ const CASES: readonly Case[] = [
   { name: 'a cut-off object', body: '{"a":1}\n{"a":', data: ['{"a":1}'], pending: '{"a":' },
   { name: 'a cut-off string', body: '{"a":"}', data: [], pending: '{"a":"}' },
   { name: 'a cut-off escape', body: '{"a":"\\', data: [], pending: '{"a":"\\' },
-  { name: 'a last line of text', body: 'error: no', data: [], pending: 'error: no' },
-  { name: 'a last line and spaces', body: '12 \t', data: [], pending: '12' },
+  { name: 'a last line of text', body: 'error: no', data: ['error: no'] },
+  { name: 'a last line and spaces', body: '12 \t', data: ['12'] },
   { name: 'an array that only began', body: '[', data: [], pending: '[' },
   { name: 'an array without its end', body: '[{"a":1}\n, ', data: ['{"a":1}'], pending: '[' },
   { name: 'an array cut off in an object', body: '[{"a":1},{"a', data: ['{"a":1}'], pending: '[{"a' },
@@ -130,7 +130,8 @@ describe('createJsonParser', () => {
       { type: 'message', data: ': ping', lastEventId: '' },
       { type: 'message', data: 'retry: 5', lastEventId: '' },
     ])
-    expect(parser.end()).toEqual({ type: 'message', data: '1', lastEventId: '' })
+    expect(parser.end()).toBeUndefined()
+    expect(events.at(-1)).toEqual({ type: 'message', data: '1', lastEventId: '' })
     expect(parser.lastEventId).toBe('')
   })
 

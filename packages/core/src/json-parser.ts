@@ -21,8 +21,8 @@ const TEXT = 4
  *   array also at a comma or `]`, and a string at its closing quote. A `]` that closes no array is text.
  * - White space, control characters and commas between records are skipped.
  *
- * `end()` returns the record that the body broke off in, or a last line without an LF; if an array is open, its
- * `[` and what there is of the next element. `maxEventBytes` counts the UTF-8 bytes of one record, not what lies
+ * A last line needs no LF. `end()` returns the record that the body broke off in; if an array is open, its `[` and
+ * what there is of the next element: either way something is missing. `maxEventBytes` counts the UTF-8 bytes of one record, not what lies
  * between two. JSON has no comments, retries or ids. The cost is linear in the bytes, however they are cut.
  *
  * @throws {StreamError} from `push` and `end`: `limit` when one record outgrows `maxEventBytes`. What a callback
@@ -30,7 +30,8 @@ const TEXT = 4
  * @see https://github.com/ndjson/ndjson-spec and https://www.rfc-editor.org/rfc/rfc8259
  * @example
  * const parser = createJsonParser({ onEvent: (event) => console.log(JSON.parse(event.data)) })
- * for await (const chunk of response.body) parser.push(chunk)
+ * parser.push(bytes) // for each chunk of the body
+ * parser.end()
  */
 export function createJsonParser(options: EventParserOptions): EventParser {
   const { onEvent, maxEventBytes = 2 ** 24 } = options
@@ -100,9 +101,14 @@ export function createJsonParser(options: EventParserOptions): EventParser {
   }
 
   return {
-    push: (chunk) => read(decoder.decode(chunk, { stream: true })),
+    push(chunk) {
+      if (typeof chunk === 'string') throw new TypeError('push() takes bytes, not text.')
+      read(decoder.decode(chunk, { stream: true }))
+    },
     end() {
       read(decoder.decode())
+      // A last line needs no LF; whether a record or an array is whole shows by its bracket.
+      if (state === TEXT && !inArray) onEvent(takeEvent())
       if (inArray) record = `[${record}`
       return record ? takeEvent() : undefined
     },

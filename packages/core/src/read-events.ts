@@ -24,6 +24,8 @@ export async function* readEventsBy(
     }
   }
   parser.end()
+  // JSON needs no line end at the end.
+  yield* events
 }
 
 /**

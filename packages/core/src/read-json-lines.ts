@@ -40,8 +40,6 @@ export async function* readJsonLines(
     return { ...parser, end: () => (pending = parser.end()) }
   }
   yield* readEventsBy(body, options, createParser)
-  if (!pending) return
-  if (/^[[{]/.test(pending.data))
+  if (pending)
     throw new StreamError('incomplete', `The body ends inside of a record: ${pending.data.slice(0, 80)}`)
-  yield pending
 }

@@ -79,7 +79,7 @@ describe('readRecording', () => {
     ['no object', null],
     ['no object', undefined],
     ['no object', JSON.stringify(GOOD)],
-    ['version is undefined', []],
+    ['it is a list', []],
     ['version is 2', { ...GOOD, version: 2 }],
     ['version is "1"', { ...GOOD, version: '1' }],
     ['url', { ...GOOD, url: undefined }],

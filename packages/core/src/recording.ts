@@ -84,6 +84,7 @@ const isTime = (value: unknown): value is number => Number.isFinite(value) && (v
  */
 export function readRecording(value: unknown): Replayable {
   if (typeof value !== 'object' || !value) throw refuse('it is no object')
+  if (Array.isArray(value)) throw refuse('it is a list; replay its recordings one by one')
   const { version, url, status, headers, chunks, end, endMs, truncated } = value as Record<
     keyof Recording,
     unknown

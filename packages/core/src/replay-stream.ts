@@ -34,8 +34,8 @@ function resumes(input: string | URL | Request, init: RequestInit | undefined): 
  * @throws {TypeError} when it is no recording of version 1, and says why.
  * @throws {RangeError} when `speed` is not positive.
  * @example
- * const fetch = replayStream(JSON.parse(await readFile('bug.json', 'utf8')), { speed: 10 })
- * for await (const delta of streamMessage('/v1/chat/completions', { fetch })) console.log(delta)
+ * const fetch = replayStream(recording, { speed: 10 })
+ * for await (const delta of streamMessage('https://recorded.example', { body: {}, fetch })) console.log(delta)
  */
 export function replayStream(recording: object, options: ReplayStreamOptions = {}): Fetch {
   const { speed = 1 } = options

@@ -14,6 +14,7 @@ export interface Detour {
 }
 
 interface Page {
+  readonly document?: { readonly baseURI: string }
   readonly location?: { readonly href: string }
 }
 
@@ -25,11 +26,15 @@ export function toHeaderValue(id: string): string {
 /** The absolute URL, where it can be told. */
 export function parseUrl(input: string | URL | Request, base?: URL): URL | undefined {
   try {
-    return new URL((input as Request).url ?? input, base ?? (globalThis as Page).location?.href)
+    const { document, location } = globalThis as Page
+    return new URL((input as Request).url ?? input, base ?? document?.baseURI ?? location?.href)
   } catch {
     return undefined
   }
 }
+
+/** Throws what fetch would refuse without asking any server. */
+const tryOut = (input: string | URL | Request, init: RequestInit): Request => new Request(input, init)
 
 /** The method of the caller's request: a body alone makes it a POST. */
 export function methodOf(input: string | URL | Request, { method, body }: StreamInit): string {
@@ -71,7 +76,7 @@ export async function send(
   } else {
     if (idempotencyKey) setDefault('idempotency-key', idempotencyKey)
     // Plain objects and lists of any realm; FormData, Blob and the like have tags of their own.
-    if (/ (Object|Array)]/.test({}.toString.call(body))) {
+    if (/ (Object|Array)]/.test({}.toString.call(body)) && !(Symbol.asyncIterator in (body as object))) {
       setDefault('content-type', 'application/json')
       request.body = JSON.stringify(body)
     }
@@ -87,7 +92,17 @@ export async function send(
     if (signal.aborted) response.body?.cancel().catch(() => {})
     return response
   } catch (cause) {
-    const message = `No answer: ${(cause as Error)?.message}. Is the server up, and this origin allowed?`
-    return new StreamError('network', message, { retryable: true, cause })
+    // A fetch that cannot reach the server throws a TypeError; of the caller's own, what else it throws is its own.
+    if (init.fetch && !(cause instanceof TypeError)) throw cause
+    // So is what fetch refuses whatever the server, in the platform's words: an invalid URL, a GET with a body.
+    if (!init.fetch && !(input as Request).url) tryOut(input, { ...request, body: body ? '' : null })
+    const { message, cause: inner } = cause as { message?: string; cause?: { code?: unknown } }
+    const code = `${inner?.code}`
+    return new StreamError(
+      // Node has a time-out of its own for headers. And an answer that Node cannot read is an answer.
+      code === 'UND_ERR_HEADERS_TIMEOUT' ? 'timeout' : 'network',
+      `No answer (${message}). Is the server up, and this origin allowed?`,
+      { retryable: !/^HPE_|OVERFLOW/.test(code), cause },
+    )
   }
 }

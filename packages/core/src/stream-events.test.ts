@@ -133,6 +133,18 @@ describe('one attempt', () => {
     expect({ data, error }).toEqual({ data: ['{"a":1}', '{"a":2}'], error: undefined })
   })
 
+  it.each([
+    ['{"a":1}\n{"a":"half', ['{"a":1}'], 'incomplete'],
+    ['[{"a":1},\n{"a"', ['{"a":1}'], 'incomplete'],
+    ['1\n2', ['1', '2'], undefined],
+    ['{"a":1}\nupstream failed', ['{"a":1}', 'upstream failed'], undefined],
+  ])('tells a JSON body that is cut from one that is whole: %j', async (body, records, code) => {
+    const fetch = createScriptedFetch({ headers: { 'content-type': 'application/json' }, body })
+    const { data, error } = await run(fetch, { isLast: undefined })
+    expect(data).toEqual(records)
+    expect((error as StreamError | undefined)?.code).toBe(code)
+  })
+
   it('reads what the given parser reads, but never a page', async () => {
     const init = { parser: createJsonParser, isLast: undefined }
     const plain = createScriptedFetch({ headers: { 'content-type': 'text/plain' }, body: '{"a":1}\n' })
@@ -328,6 +340,58 @@ describe('before the headers', () => {
     await run(fetch, { body: { a: 1 }, headers })
     expect(fetch.requests.map((request) => request.headers.get('x-try'))).toEqual(['1', '2', '3'])
     expect(fetch.requests.map(({ method, body }) => [method, body])).toEqual(times(3, ['POST', '{"a":1}']))
+  })
+
+  it.each<[string, unknown, StreamEventsInit['fetch']?]>([
+    ['an error of a fetch of the caller’s own', new RangeError('mine')],
+    ['nothing at all', undefined],
+  ])('%s is thrown as it is', async (_, thrown) => {
+    for (const init of [{}, POST]) {
+      const fetch = vi.fn(async () => {
+        throw thrown
+      })
+      await expect(streamEvents(URL_, { ...init, fetch }).next()).rejects.toBe(thrown)
+      expect(fetch).toHaveBeenCalledOnce()
+    }
+    const headers = vi.fn(() => Promise.reject(thrown))
+    await expect(streamEvents(URL_, { headers, fetch: createScriptedFetch() }).next()).rejects.toBe(thrown)
+    expect(headers).toHaveBeenCalledOnce()
+  })
+
+  it('what no server would be asked is the caller’s to hear of, at once', async () => {
+    await expect(streamEvents('http://[').next()).rejects.toThrow(TypeError)
+    await expect(streamEvents(URL_, { method: 'GET', body: 'x' }).next()).rejects.toThrow(TypeError)
+  })
+
+  it.each([
+    ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'network'],
+    ['HPE_INVALID_HEADER_TOKEN', 'network'],
+  ])('a POST is not sent again after %s: the server may have answered', async (code, expected) => {
+    const fails = new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
+    const fetch = createScriptedFetch({ fails })
+    expect((await run(fetch, POST)).error).toMatchObject({ code: expected })
+    expect(fetch.requests).toHaveLength(1)
+  })
+
+  it('an abort while an attempt fails is heard', async () => {
+    for (const init of [{}, { ...POST, idempotencyKey: 'k' }]) {
+      const controller = new AbortController()
+      const scripted = createScriptedFetch({ silent: true })
+      const fetch: StreamEventsInit['fetch'] = async (...args) => {
+        try {
+          return await scripted(...args)
+        } catch (error) {
+          controller.abort(new Error('enough'))
+          throw error
+        }
+      }
+      const options = { ...init, fetch, signal: controller.signal, timeout: { connect: 100 } }
+      const result = expect(streamEvents(URL_, options).next()).rejects.toThrow('enough')
+      await vi.advanceTimersByTimeAsync(1e5)
+      await result
+      expect(scripted.requests).toHaveLength(1)
+    }
   })
 
   it('retry: false is one attempt', async () => {
@@ -633,20 +697,31 @@ describe('resuming', () => {
     expect(fetch.requests.map(({ method }) => method)).toEqual(['POST', 'GET'])
   })
 
-  it('follows a redirect’s origin, not the caller’s', async () => {
+  it('does not follow a redirect to another origin: the caller’s headers are none of its business', async () => {
     const fetch = vi.fn(async (): Promise<Response> => {
-      const response = new Response(`${event(1)}`, {
-        headers: { ...SSE, 'content-location': fetch.mock.calls.length > 1 ? '' : '/s/1' },
-      })
+      const response = new Response(event(1), { headers: { ...SSE, 'content-location': '/s/1' } })
       return Object.defineProperty(response, 'url', { value: 'https://moved.example/a/b' })
     })
-    const events = streamEvents(URL_, { ...POST, fetch, isLast })
+    const events = streamEvents(URL_, { ...POST, fetch, isLast, headers: { authorization: 'mine' } })
     await events.next()
-    const next = events.next()
-    await vi.advanceTimersByTimeAsync(500)
-    await next
-    expect(String((fetch.mock.calls as unknown[][])[1]![0])).toBe('https://moved.example/s/1')
-    await events.return()
+    await expect(events.next()).rejects.toMatchObject({ code: 'incomplete' })
+    expect(fetch).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not done by a JSON of the same name', async () => {
+    const json = { headers: { 'content-type': 'application/json' }, body: '{"object":"chat.completion"}' }
+    for (const ending of [isLast, undefined]) {
+      const { data, error } = await run(createScriptedFetch(first, json), { ...POST, isLast: ending })
+      expect(data).toEqual(['1'])
+      expect(error).toMatchObject({ code: 'content-type', retryable: false })
+    }
+  })
+
+  it('of a server that begins anew each time comes to an end', async () => {
+    const again = { body: [event(1), event(2), event(3), reset] }
+    const fetch = createScriptedFetch(...times(4, again))
+    expect((await run(fetch)).error).toMatchObject({ code: 'incomplete', lastEventId: '3' })
+    expect(fetch.requests).toHaveLength(4)
   })
 })
 
@@ -665,6 +740,12 @@ describe('a relay', () => {
       data: ['1', '2'],
       error: undefined,
     })
+  })
+
+  it('that ends before the last event that was waited for is incomplete, and has no more', async () => {
+    const fetch = createScriptedFetch(relayed([event(1), 'event: rivulet.end\ndata: {}\n\n']))
+    expect((await run(fetch, POST)).error).toMatchObject({ code: 'incomplete', retryable: false })
+    expect(fetch.requests).toHaveLength(1)
   })
 
   it('reports what went wrong behind it', async () => {
@@ -785,6 +866,11 @@ describe('network and visibility', () => {
     expect(data).toEqual(['a', '[DONE]'])
     expect(delays).toEqual([0, ...times(6, undefined)])
     expect(listening.size, 'listeners left').toBe(0)
+  })
+
+  it('offline, an answer proves that there is a network', async () => {
+    online = false
+    expect((await run(createScriptedFetch({ status: 503 }, good))).data).toEqual(['a', '[DONE]'])
   })
 
   it('offline, an abort ends the wait', async () => {

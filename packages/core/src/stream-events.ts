@@ -9,7 +9,14 @@ import { readChunks } from './read-chunks.ts'
 import { mayTryAgain, retryDelay } from './retry.ts'
 import { HANDSHAKE, methodOf, parseUrl, send } from './send.ts'
 import type { Detour } from './send.ts'
-import type { CreateParser, EventStream, ServerSentEvent, StreamEventsInit, StreamInit } from './types.ts'
+import type {
+  CreateParser,
+  EventParser,
+  EventStream,
+  ServerSentEvent,
+  StreamEventsInit,
+  StreamInit,
+} from './types.ts'
 
 interface Surroundings {
   readonly document?: { readonly hidden: boolean }
@@ -20,6 +27,11 @@ const surroundings = globalThis as Surroundings
 
 /** How long a relay that is told to stop may take to say that it heard. */
 const STOP_MS = 10_000
+
+/** Of the ids after which a stream broke, so many are remembered. */
+const MAX_PLACES = 1000
+
+const ENDED_EARLY = 'The answer ended too early.'
 
 /** Loaded when a server answers JSON, since most never do. */
 const importJsonParser = (): Promise<CreateParser> =>
@@ -59,6 +71,7 @@ export function readStream(
   let waitingSince = NaN
   let timer: ReturnType<typeof setTimeout> | undefined
   let goOn: (() => void) | undefined
+  let left = false
   /** The id of the last block that was dispatched. */
   let lastEventId = ''
   /** Where the stream is resumed; for a POST not known before its headers are in. */
@@ -119,6 +132,8 @@ export function readStream(
 
     let resuming = false
     let askedMs = 0
+    /** Ids after which the stream broke. */
+    const places = new Set([''])
     let failures = 0
     let refreshed = false
     let over = false
@@ -131,6 +146,7 @@ export function readStream(
       for (let number = 1; ; number++) {
         let detour: Detour | undefined
         let cause: unknown
+        let parser: EventParser | undefined
         const { signal } = controller
         signal.throwIfAborted()
         init.onAttempt?.({ number, resuming, delayMs, error: failure })
@@ -164,12 +180,12 @@ export function readStream(
           const path = headers.get('content-location')
           const base = parseUrl(response.url || input)
           const found = path ? parseUrl(path, base) : undefined
-          // Elsewhere the caller's headers are none of the server's business.
-          if (found?.origin === base?.origin) resumeUrl ??= found
-          init.onOpen?.(response)
+          // Elsewhere, be it by a redirect, the caller's headers are none of the server's business.
+          if (found?.origin === base?.origin && base?.origin === requestUrl?.origin) resumeUrl ??= found
+          await untilAborted(signal, Promise.resolve(init.onOpen?.(response)))
           const createParser =
             init.parser ?? (/json/i.test(type) ? await importJsonParser() : createEventParser)
-          const parser = createParser({
+          parser = createParser({
             ...init,
             lastEventId,
             onEvent: (event) => void events.push(event),
@@ -186,30 +202,49 @@ export function readStream(
                 // The events before one that is too large are good.
                 for (const event of events.splice(0)) {
                   patience = idle
-                  if (relay && event.type === 'rivulet.end') return void (over = true)
+                  if (relay && event.type === 'rivulet.end') {
+                    over = true
+                    if (isEnd()) return
+                    throw (failure = new StreamError('incomplete', ENDED_EARLY))
+                  }
                   if (relay && event.type === 'rivulet.error') throw (failure = relayError(event.data))
                   yield event
                   if (isLast?.(event)) return void (over = true)
                   signal.throwIfAborted()
                 }
               }
-              if (lastEventId !== parser.lastEventId) failures = 0
               lastEventId = parser.lastEventId
               wait(patience)
             }
           rest()
-          // A relay marks the end itself, and an empty answer to a resume says that there is no more.
-          if (isEnd(parser.end()) && (!relay || status === 204)) return void (over = true)
+          const pending = parser.end()
+          // JSON needs no line end at the end.
+          for (const event of events.splice(0)) {
+            yield event
+            if (isLast?.(event)) return void (over = true)
+          }
+          // A relay marks the end itself, and an empty answer to a resume says that there is no more. An event that
+          // is cut off is void (HTML, 9.2.6); a record that is cut off is missing.
+          const isWhole = !pending || createParser === createEventParser
+          if (isEnd(pending) && isWhole && (!relay || status === 204)) return void (over = true)
           if (status === 204) resumeUrl = undefined
         } catch (error) {
-          if (error !== failure && (!reading || isNaN(waitingSince) || signal.aborted)) throw error
+          const isOurs = failure ? error === failure : reading && !isNaN(waitingSince) && !signal.aborted
+          if (!isOurs) throw error
           cause = error
         }
         rest()
         // Whatever is still open of the request ends with it.
         controller.abort()
-        failure ??= new StreamError('incomplete', 'The answer broke off.', { retryable: true, cause })
+        failure ??= new StreamError('incomplete', cause ? 'The connection was lost.' : ENDED_EARLY, {
+          retryable: true,
+          cause,
+        })
         const { status, retryable, retryAfterMs = askedMs } = failure
+        // A server that begins anew each time makes no progress.
+        if (!places.has(lastEventId)) failures = 0
+        if (places.size > MAX_PLACES) places.clear()
+        places.add(lastEventId)
         if (
           limit > 0 &&
           !refreshed &&
@@ -225,17 +260,22 @@ export function readStream(
         ) {
           // Without a network no attempt is worth its while.
           delayMs =
-            surroundings.navigator?.onLine === false
+            // Whose answer has a status has one.
+            !status && surroundings.navigator?.onLine === false
               ? undefined
               : retryDelay(++failures, retryAfterMs, options)
         } else {
           over = true
+          // What the break cut off may be whole but for its blank line.
+          if (cause) isEnd(parser?.end())
           // Of a stream that had begun, the same request is no repetition.
           throw Object.assign(failure, { lastEventId, retryable: retryable && !resuming && !reading })
         }
         resuming ||= reading
         isEnd()
         controller = new AbortController()
+        // It may have been aborted while there was nothing left to abort.
+        if (left || outer?.aborted) controller.abort(outer?.reason)
       }
     } finally {
       rest()
@@ -255,7 +295,10 @@ export function readStream(
     }
   }
 
-  return leaveAtOnce(loop(), () => controller.abort())
+  return leaveAtOnce(loop(), () => {
+    left = true
+    controller.abort()
+  })
 }
 
 /**

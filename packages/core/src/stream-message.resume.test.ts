@@ -144,6 +144,15 @@ describe('an answer that is resumed', () => {
     expect(messageText(lost.message)).toBe('a')
   })
 
+  it('keeps a whole record that lacks only its blank line, if nothing else will come', async () => {
+    const body = [
+      chatEvent(chatChunk({ content: 'a' })),
+      chatEvent(chatChunk({ content: 'b' }, 'stop')).trimEnd(),
+    ]
+    const stream = ask(createScriptedFetch({ body: [...body, reset] }))
+    expect(messageText(await stream.finished)).toBe('ab')
+  })
+
   it('is not asked for the epilogue of an answer whose finish reason is in', async () => {
     const body = chatEvents('a')
       .slice(0, -1)
@@ -173,6 +182,21 @@ it('reads an answer of JSON records, and a whole completion, as a message', asyn
     createScriptedFetch({ headers: { 'content-type': 'application/x-ndjson' }, body: lines }),
   )
   expect(messageText(await ndjson.finished)).toBe('ab')
+  const whole = { id: 'c', choices: [{ index: 0, finish_reason: 'stop', message: { content: 'all of it' } }] }
+  const completion = ask(createScriptedFetch({ headers: json, body: JSON.stringify(whole) }))
+  expect(messageText(await completion.finished)).toBe('all of it')
   const error = ask(createScriptedFetch({ headers: json, body: '{"error":{"message":"No."}}' }))
   await expect(error.finished).rejects.toMatchObject({ code: 'provider', message: 'No.' })
+})
+
+it('ends with what onDelta throws, also when the finish reason is in', async () => {
+  for (const mine of [Object.assign(new Error('mine'), { code: 'gone' }), new TypeError('network')]) {
+    const stream = ask(createScriptedFetch({ body: chatEvents('a') }), {
+      onDelta({ type }) {
+        if (type === 'finish') throw mine
+      },
+    })
+    await expect(stream.finished).rejects.toBe(mine)
+    expect(stream.message.status).toBe('error')
+  }
 })

@@ -16,7 +16,7 @@ const DONE = '[DONE]'
  * request. Without a loop, `finished` lets the stream run. The answer so far is always in `message`.
  *
  * @throws {StreamError} from the loop and `finished`, never from the call: `network`, `http`, `content-type`,
- * `timeout`, `incomplete`, `limit`, `provider`, `protocol`.
+ * `timeout`, `incomplete`, `gone`, `limit`, `provider`, `protocol`.
  * @throws the abort reason, as it is, after `abort(reason)` or when `init.signal` aborts.
  * @example
  * const stream = streamMessage('/v1/chat/completions', {
@@ -95,12 +95,17 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
 
   async function read(): Promise<void> {
     let failure: unknown
+    let delivering = false
     try {
-      for await (const event of events) await deliver(event)
+      for await (const event of events) {
+        delivering = true
+        await deliver(event)
+        delivering = false
+      }
     } catch (error) {
       // With its finish reason in, the answer is whole: what broke then was its epilogue.
-      if (!/incomplete|timeout|network|http|gone/.test((error as StreamError | undefined)?.code ?? ''))
-        throw error
+      const { code } = (error ?? {}) as Partial<StreamError>
+      if (delivering || !/^(incomplete|timeout|network|http|gone|content-type)$/.test(`${code}`)) throw error
       failure = error
     }
     try {

@@ -175,7 +175,7 @@ export interface StreamMetrics {
   readonly outputTokens: number
   /** `outputTokens` over the time from the first to the last token; missing until two tokens came. */
   readonly tokensPerSecond?: number | undefined
-  /** The provider has not said how many tokens it were; they are counted by deltas. */
+  /** The provider has not said how many tokens there were; they are counted by deltas. */
   readonly estimated: boolean
 }
 
@@ -193,7 +193,7 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 
 /** When a request that failed is sent again, or a stream that broke resumed. Times in milliseconds. */
 export interface RetryOptions {
-  /** Further attempts without progress; each new event gives them back. Default 3. */
+  /** Further attempts without progress; each new id gives them back. Default 3. */
   readonly limit?: number | undefined
   /** The wait before the first of them is random between 0 and this; it doubles with each. Default 500. */
   readonly baseMs?: number | undefined
@@ -221,6 +221,8 @@ export interface StreamInit extends Omit<RequestInit, 'headers' | 'body' | 'sign
   readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
   /** A plain object or array is sent as JSON, with `content-type: application/json` and as a POST. */
   readonly body?: BodyInit | object | null | undefined
+  /** Node wants `'half'` with a body that is a stream. */
+  readonly duplex?: 'half' | undefined
   readonly signal?: AbortSignal | null | undefined
   /** Instead of the global fetch. */
   readonly fetch?: Fetch | undefined
@@ -234,8 +236,8 @@ export interface StreamInit extends Omit<RequestInit, 'headers' | 'body' | 'sign
    */
   readonly parser?: CreateParser | undefined
   /**
-   * Sent as `Idempotency-Key` with each attempt of a POST. Default: a random one, but only same-origin and outside
-   * browsers, as other servers would have to allow the header; `false`: none. A POST whose headers do not come in
+   * Sent as `Idempotency-Key` with each attempt of the request. Default: a random one unless it is a GET, but only
+   * same-origin and outside browsers, as other servers would have to allow the header; `false`: none. A POST whose headers do not come in
    * time is sent again only with a key of your own: it says that your server knows what to do with it.
    */
   readonly idempotencyKey?: string | false | undefined

@@ -276,7 +276,7 @@ describe('errors inside the stream', () => {
     [{ object: 'error' }, 'The provider failed.', undefined],
     [{ type: 'error', message: 'boom' }, 'boom', 'error'],
     [{ error: { message: ['a', 'b'] } }, '["a","b"]', undefined],
-    [{ error: { detail: [{ msg: 'x' }] } }, '[{"msg":"x"}]', undefined],
+    [{ error: { detail: [{ msg: 'x' }] } }, 'x', undefined],
     [{ error: true }, 'true', undefined],
     [{ error: { message: '' } }, 'The provider failed.', undefined],
   ])('%j is a provider error', (record, message, providerCode) => {

@@ -109,7 +109,8 @@ function open(): DialectReader {
         out.push({ type: 'start', id: text(id), model: text(model), dialect: 'openai-chat' })
       }
       if (choice) {
-        readDelta(object(choice['delta']))
+        // A completion that was not streamed has its whole message.
+        readDelta(object(choice['delta'] ?? choice['message']))
         const raw = text(choice['finish_reason'])
         if (raw && !finished) {
           finished = true
