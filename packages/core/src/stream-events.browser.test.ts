@@ -1,4 +1,4 @@
-import { chatEvents } from '@rivulet/testkit'
+import { chatEvents, createScriptedFetch } from '@rivulet/testkit'
 import { describe, expect, it, vi } from 'vitest'
 import { sameOriginUrl, scriptServer } from '../test/script-server.ts'
 import { messageText } from './message.ts'
@@ -187,6 +187,18 @@ describe('a real connection', () => {
     await events.return()
     expect((await script.ended(0)).ended).toBe('aborted')
   }, 60_000)
+})
+
+it('resolves a relative URL as the page does, by its base', async () => {
+  const base = document.head.appendChild(document.createElement('base'))
+  base.href = '/elsewhere/'
+  const fetch = createScriptedFetch(
+    { body: [event(1), new TypeError('reset')] },
+    { body: event(2, '[DONE]') },
+  )
+  for await (const _ of streamEvents('events', { fetch, isLast, retry }));
+  base.remove()
+  expect(fetch.requests[1]!.url).toBe(`${location.origin}/elsewhere/events`)
 })
 
 it('ends with a relay’s own end', async () => {
