@@ -3,7 +3,8 @@ import { StreamError } from './errors.ts'
 import { createMessageBuilder } from './message.ts'
 import { followSignal } from './follow-signal.ts'
 import { createMetricsRecorder, createTokenCounter } from './metrics.ts'
-import { leaveAtOnce, readStream } from './stream-events.ts'
+import { leaveAtOnce } from './leave-at-once.ts'
+import { readStream } from './read-stream.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
 /** How OpenAI and most who followed it end a stream. */
