@@ -2,6 +2,7 @@ import { readErrorRecord } from './error-record.ts'
 import type { ErrorRecord } from './error-record.ts'
 import { StreamError } from './errors.ts'
 import { untilAborted } from './follow-signal.ts'
+import { pageTitle } from './page-title.ts'
 import { readChunks } from './read-chunks.ts'
 import { isRetryableStatus, parseRetryAfter } from './retry.ts'
 import { EVENT_STREAM, send } from './send.ts'
@@ -15,10 +16,17 @@ const ERROR_BODY_CHARACTERS = 16_000
 const EVENTS = /^text\/event-stream/i
 const READABLE = /^(text\/event-stream|application\/(.+[-+])?(nd)?json)/i
 
+/** Streams that are no text, by what people know them as, and what to do instead. */
+const BINARY: readonly (readonly [RegExp, string])[] = [
+  [/amazon\.eventstream/i, "Amazon Bedrock's binary event stream (have your proxy turn it into SSE)"],
+  [/ag-ui\.event\+proto/i, "AG-UI's binary stream (ask for text/event-stream)"],
+]
+
 /**
  * Makes the request, or the one that resumes it, and gives the response if its body can be read as a stream; else
  * `network`, `http`, `content-type` or `gone` as a value.
  *
+ * @param readsText Text without events in it is read, too.
  * @throws `signal.reason` when the signal aborts; what `init.headers` throws.
  */
 export async function connect(
@@ -26,6 +34,7 @@ export async function connect(
   init: StreamInit,
   signal: AbortSignal,
   detour?: Detour,
+  readsText?: boolean,
 ): Promise<Response | StreamError> {
   // Neither a function of the caller's nor a fetch of one's own need heed the signal.
   const response = await untilAborted(signal, send(input, init, signal, detour))
@@ -33,7 +42,9 @@ export async function connect(
   const { ok, status, headers, body } = response
   const type = headers.get('content-type') ?? EVENT_STREAM
   // What a stream of events goes on with are events; a stored JSON of the same name is something else.
-  const isReadable = init.parser ? !/html/i.test(type) : (detour ? EVENTS : READABLE).test(type)
+  const isReadable = init.parser
+    ? !/html/i.test(type)
+    : (detour ? EVENTS : READABLE).test(type) || (readsText && /^text\/plain/i.test(type))
   if (ok && (status === 204 || isReadable)) return response
 
   const decoder = new TextDecoder()
@@ -51,15 +62,15 @@ export async function connect(
     record = readErrorRecord(JSON.parse(text))
   } catch {
     // An HTML page, perhaps: its title says what it is.
-    const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]
-    record = { message: title?.replace(/\s+/g, ' ').trim() }
+    record = { message: pageTitle(text) }
   }
   const { message, code: providerCode } = record
-  const what = ok ? `${type} instead of events or JSON` : status
+  const binary = BINARY.find(([words]) => words.test(type))?.[1]
+  const what = ok ? `${binary ?? type} instead of events or JSON` : status
   const code = ok ? 'content-type' : detour && (status === 404 || status === 410) ? 'gone' : 'http'
   return new StreamError(
     code,
-    `The server answered ${what}${message ? `: ${message}` : ''}${ok ? ' (is the URL right?)' : ''}`,
+    `The server answered ${what}${message ? `: ${message}` : ''}${ok && !binary ? ' (is the URL right?)' : ''}`,
     {
       status,
       providerCode,

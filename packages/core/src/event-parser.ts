@@ -7,13 +7,15 @@ const CR = 13
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
 
 /** For what builds on the parser inside this package. */
-interface ParserOptions extends EventParserOptions {
+export interface ParserOptions extends EventParserOptions {
   /** Called with each valid `id` field when its line is read, long before `lastEventId` may move. */
   readonly onId?: ((id: string) => void) | undefined
   /** Called with each `event` field when its line is read. */
   readonly onType?: ((type: string) => void) | undefined
   /** Called at each blank line, after `onEvent` if the block was an event. */
   readonly onBlockEnd?: (() => void) | undefined
+  /** Called with each line that is no field of an event; also with the last one, if nothing ends it. */
+  readonly onStray?: ((line: string) => void) | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ interface ParserOptions extends EventParserOptions {
  * parser.push(bytes) // for each chunk of the body
  */
 export function createEventParser(options: ParserOptions): EventParser {
-  const { onEvent, onRetry, onComment, onId, onType, onBlockEnd, maxEventBytes = 2 ** 24 } = options
+  const { onEvent, onRetry, onComment, onId, onType, onBlockEnd, onStray, maxEventBytes = 2 ** 24 } = options
   /**
    * Node's decoder reads ASCII several times faster as a whole, unless it was ever given a piece. So there are two:
    * this one as long as the text is ASCII, for chunks between two ASCII bytes: such a chunk cuts no character.
@@ -115,6 +117,7 @@ export function createEventParser(options: ParserOptions): EventParser {
       id = value
       onId?.(id)
     } else if (name === 'retry' && /^\d+$/.test(value)) onRetry?.(+value)
+    else if (name !== 'id' && name !== 'retry') onStray?.(field)
     lineBytes = 0
   }
 
@@ -197,6 +200,7 @@ export function createEventParser(options: ParserOptions): EventParser {
       read(pieces.decode())
       // Of a line that is cut off only data can be judged by its reader; half an id or a retry would be wrong.
       if (line.startsWith('data:')) endField(line)
+      else if (line && !/^(data|event|id|retry|)$/.test(line.split(':', 1)[0] as string)) onStray?.(line)
       return takeEvent()
     },
   }

@@ -2,12 +2,13 @@ import { connect } from './connect.ts'
 import { relayError } from './error-record.ts'
 import { StreamError } from './errors.ts'
 import { createEventParser } from './event-parser.ts'
+import type { ParserOptions } from './event-parser.ts'
 import { followSignal, untilAborted } from './follow-signal.ts'
 import { leaveAtOnce } from './leave-at-once.ts'
 import type { MetricsRecorder } from './metrics.ts'
 import { readChunks } from './read-chunks.ts'
 import { mayTryAgain, retryDelay } from './retry.ts'
-import { HANDSHAKE, methodOf, parseUrl, send } from './send.ts'
+import { HANDSHAKE, methodOf, parseUrl, PLAIN_TEXT, send } from './send.ts'
 import type { Detour } from './send.ts'
 import type { CreateParser, EventParser, ServerSentEvent, StreamInit } from './types.ts'
 
@@ -26,15 +27,13 @@ const MAX_PLACES = 1000
 
 const ENDED_EARLY = 'The answer ended too early.'
 
-/** Loaded when a server answers JSON, since most never do. */
-const importJsonParser = (): Promise<CreateParser> =>
-  import('./json-parser.ts').then(
-    ({ createJsonParser }) => createJsonParser,
+/** Loaded when a server answers JSON or text, since most never do. */
+const importParser = (name: 'createJsonParser' | 'createTextParser'): Promise<CreateParser> =>
+  (name === 'createJsonParser' ? import('./json-parser.ts') : import('./text-parser.ts')).then(
+    (module) => (module as Record<string, CreateParser>)[name] as CreateParser,
     // Service workers import nothing at run time, and a page may lack the file.
     (cause) => {
-      throw new StreamError('content-type', 'To read JSON here, pass createJsonParser as `parser`.', {
-        cause,
-      })
+      throw new StreamError('content-type', `To read this here, pass ${name} as \`parser\`.`, { cause })
     },
   )
 
@@ -44,6 +43,8 @@ const importJsonParser = (): Promise<CreateParser> =>
  *
  * @param isLast Whether this event ends the stream well; asked when it was taken.
  * @param isEnd Told of a body's end and of the event that it cut off: whether the stream has ended well with it.
+ * @param onStray Told of each line that is no field of an event; may give the event that it stands for. Where it is
+ * given, text that is no event stream is read, too.
  */
 export function readStream(
   input: string | URL | Request,
@@ -52,6 +53,7 @@ export function readStream(
   metrics: MetricsRecorder,
   isLast: ((event: ServerSentEvent) => unknown) | undefined,
   isEnd: (pending?: ServerSentEvent) => boolean,
+  onStray?: (line: string) => ServerSentEvent | undefined,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   /** Ends the attempt. */
   let controller = new AbortController()
@@ -159,7 +161,7 @@ export function readStream(
             detour = { method: 'GET', url: resumeUrl.href, after: relay ? '' : lastEventId }
           }
           wait(connectMs)
-          const response = await connect(input, init, signal, detour)
+          const response = await connect(input, init, signal, detour, !!onStray)
           rest()
           // Time that is up in the middle of an error's body leaves the error; an abort is an abort.
           if (!failure) signal.throwIfAborted()
@@ -177,13 +179,23 @@ export function readStream(
           if (found?.origin === base?.origin && base?.origin === requestUrl?.origin) resumeUrl ??= found
           await untilAborted(signal, Promise.resolve(init.onOpen?.(response)))
           const createParser =
-            init.parser ?? (/json/i.test(type) ? await importJsonParser() : createEventParser)
-          parser = createParser({
+            init.parser ??
+            (/json/i.test(type)
+              ? await importParser('createJsonParser')
+              : /^text\/plain/i.test(type)
+                ? await importParser('createTextParser')
+                : createEventParser)
+          const options: ParserOptions = {
             ...init,
             lastEventId,
             onEvent: (event) => void events.push(event),
             onRetry: (milliseconds) => (askedMs = milliseconds),
-          })
+            onStray(line) {
+              const event = onStray?.(line)
+              if (event) events.push(event)
+            },
+          }
+          parser = createParser(options)
           wait(resuming ? idle : firstEvent)
           if (body)
             for await (const chunk of readChunks(body, signal)) {
@@ -217,8 +229,8 @@ export function readStream(
             if (isLast?.(event)) return void (over = true)
           }
           // A relay marks the end itself, and an empty answer to a resume says that there is no more. An event that
-          // is cut off is void (HTML, 9.2.6); a record that is cut off is missing.
-          const isWhole = !pending || createParser === createEventParser
+          // is cut off is void (HTML, 9.2.6); a record that is cut off is missing; text has no other end.
+          const isWhole = !pending || createParser === createEventParser || pending.type === PLAIN_TEXT
           if (isEnd(pending) && isWhole && (!relay || status === 204)) return void (over = true)
           if (status === 204) resumeUrl = undefined
         } catch (error) {

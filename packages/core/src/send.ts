@@ -2,6 +2,9 @@ import { StreamError } from './errors.ts'
 import type { StreamInit } from './types.ts'
 
 export const EVENT_STREAM = 'text/event-stream'
+
+/** Also what events are called that are the text of a body, whatever it looks like. */
+export const PLAIN_TEXT = 'text/plain'
 /** In `Accept` the offer, in `Content-Type` the answer. Both are places where CORS asks nobody. */
 export const HANDSHAKE = 'rivulet=1'
 

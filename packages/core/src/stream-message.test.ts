@@ -112,16 +112,12 @@ describe('a good answer', () => {
   it('is read with a dialect of the caller', async () => {
     const dialect: Dialect = {
       name: 'words',
-      open: () => {
-        let parts = 0
-        return {
-          read: ({ word, last }) => [
-            { type: 'text-delta', part: Math.min(parts++, 0), delta: String(word) },
-            ...(last ? [{ type: 'finish', finishReason: 'stop' } as const] : []),
-          ],
-          end: () => [],
-        }
-      },
+      open: (write) => ({
+        read({ word, last }) {
+          write.text('text', word)
+          if (last) write.finish('stop')
+        },
+      }),
     }
     const body = [chatEvent({ word: 'a' }), chatEvent({ word: 'b', last: true })]
     const stream = streamMessage(URL, { dialect, fetch: createScriptedFetch({ body }) })
@@ -568,9 +564,9 @@ describe('a bad answer', () => {
     })
   })
 
-  it('that is an HTML page called an event stream is incomplete', async () => {
+  it('that is an HTML page called an event stream is no event stream', async () => {
     const fetch = createScriptedFetch({ body: '<!doctype html>\n<title>Hello</title>\n\n<p>data: x</p>\n' })
-    expect(await outcome(streamMessage(URL, { fetch }))).toBe('incomplete')
+    expect(await outcome(streamMessage(URL, { fetch }))).toBe('content-type')
   })
 
   it('that is empty is incomplete', async () => {

@@ -1,14 +1,19 @@
-import { openaiChat } from './dialects/openai-chat.ts'
 import { StreamError } from './errors.ts'
 import { createMessageBuilder } from './message.ts'
+import type { MessageBuilder } from './message.ts'
 import { followSignal } from './follow-signal.ts'
 import { createMetricsRecorder, createTokenCounter } from './metrics.ts'
 import { leaveAtOnce } from './leave-at-once.ts'
+import { createDeltaReader } from './read-deltas.ts'
 import { readStream } from './read-stream.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
-/** How OpenAI and most who followed it end a stream. */
-const DONE = '[DONE]'
+/** Arguments are shown while they come where this can be had; they are whole without it. */
+const importPartialJson = (): Promise<MessageBuilder['createPartialJson']> =>
+  import('./partial-json.ts').then(
+    ({ createPartialJson }) => createPartialJson,
+    () => undefined,
+  )
 
 /**
  * Sends a request and reads its answer as a message, delta by delta.
@@ -26,14 +31,15 @@ const DONE = '[DONE]'
  * for await (const delta of stream) if (delta.type === 'text-delta') output.append(delta.delta)
  */
 export function streamMessage(input: string | URL | Request, init: StreamMessageInit = {}): MessageStream {
-  const { signal: outer = (input as Request).signal, onDelta, dialect = openaiChat } = init
+  const { signal: outer = (input as Request).signal, onDelta } = init
   const controller = new AbortController()
   const { signal } = controller
   const builder = createMessageBuilder()
   const { state } = builder
   const metrics = createMetricsRecorder()
   const countTokens = createTokenCounter(metrics)
-  const reader = dialect.open()
+  const deltas = createDeltaReader(init.dialect, init.dialects ?? [])
+  const transform = init.transform?.()
 
   /** What was read and not yet taken by the loop, from `taken` on. */
   let queue: MessageDelta[] = []
@@ -49,82 +55,105 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   const untilChanged = (): Promise<void> => new Promise((resolve) => wake.push(resolve))
 
   let pending: ServerSentEvent | undefined
-  let terminated = false
+  /** Whether the reader of partial arguments was asked for. */
+  let asked = false
 
-  /** The deltas of an event. None for what is skipped: empty data, and JSON that is no object. */
-  function toDeltas(event: ServerSentEvent): readonly MessageDelta[] {
-    const { lastEventId } = event
-    const data = event.data.trim()
-    terminated = data === DONE
-    if (terminated) return reader.end()
+  /** Applies what a step has written, and waits until the loop has taken it. */
+  async function deliver(step: () => void | Promise<void>): Promise<void> {
     try {
-      const value: unknown = JSON.parse(data || '0')
-      // Gemini sends its errors as a list.
-      const record: unknown = Array.isArray(value) ? value[0] : value
-      return typeof record === 'object' && record ? reader.read(record as Record<string, unknown>, event) : []
-    } catch (cause) {
-      throw new StreamError('protocol', `An event is not JSON: ${data.slice(0, 80)}`, { lastEventId, cause })
-    }
-  }
-
-  /** Applies the deltas of an event, and waits until the loop has taken them. */
-  async function deliver(event: ServerSentEvent): Promise<void> {
-    for (const delta of toDeltas(event)) {
-      signal.throwIfAborted()
-      builder.apply(delta)
-      countTokens(delta)
-      // Who takes the deltas by onDelta need not have them kept for a loop that may never come.
-      if (iterated || !onDelta) queue.push(delta)
-      onDelta?.(delta)
+      const wait = step()
+      if (wait) await wait
+    } finally {
+      // What was good before a fault is shown.
+      for (const written of deltas.take()) {
+        for (const delta of transform?.read(written) ?? [written]) {
+          const wait = apply(delta)
+          if (wait) await wait
+        }
+      }
     }
     if (state.error) throw state.error
     changed()
     while (taken < queue.length && !free && !signal.aborted) await untilChanged()
   }
 
+  function apply(delta: MessageDelta): void | Promise<void> {
+    if (delta.type === 'tool-input-start' && !asked) {
+      asked = true
+      return importPartialJson().then((createPartialJson) => {
+        builder.createPartialJson = createPartialJson
+        return apply(delta)
+      })
+    }
+    signal.throwIfAborted()
+    builder.apply(delta)
+    countTokens(delta)
+    // Who takes the deltas by onDelta need not have them kept for a loop that may never come.
+    if (iterated || !onDelta) queue.push(delta)
+    onDelta?.(delta)
+  }
+
   const events = readStream(
     input,
-    init,
+    {
+      ...init,
+      onOpen(response) {
+        deltas.contentType = response.headers.get('content-type') ?? ''
+        return init.onOpen?.(response)
+      },
+    },
     signal,
     metrics,
-    () => terminated,
+    () => deltas.terminated,
     (event) => {
       pending = event
-      return !!state.finishReason
+      return !!state.finishReason || !!deltas.dialect?.endsAtClose
     },
+    (line) => deltas.onStray(line),
   )
 
   async function read(): Promise<void> {
-    let failure: unknown
+    let failure: Partial<StreamError> | undefined
     let delivering = false
     try {
       for await (const event of events) {
         delivering = true
-        await deliver(event)
+        await deliver(() => deltas.read(event))
         delivering = false
       }
     } catch (error) {
       // With its finish reason in, the answer is whole: what broke then was its epilogue.
-      const { code } = (error ?? {}) as Partial<StreamError>
-      if (delivering || !/^(incomplete|timeout|network|http|gone|content-type)$/.test(`${code}`)) throw error
-      failure = error
+      failure = (error ?? {}) as Partial<StreamError>
+      if (delivering || !/^(incomplete|timeout|network|http|gone|content-type)$/.test(`${failure.code}`)) {
+        throw error
+      }
     }
+    /** The body has come to its end, if not to the answer's. */
+    const isWhole = !failure || (failure.code === 'incomplete' && !failure.cause)
     try {
-      if (pending) await deliver(pending)
+      if (pending) await deliver(() => deltas.readCut(pending as ServerSentEvent))
     } catch (error) {
       // What the end of the body cut off is no JSON.
       if ((error as StreamError | undefined)?.code !== 'protocol') throw error
     }
-    if (terminated) return
-    if (!state.finishReason) throw failure ?? new StreamError('incomplete', 'The answer broke off.')
-    await deliver({ type: 'message', data: DONE, lastEventId: '' })
+    if (isWhole) await deliver(() => deltas.settle())
+    if (!deltas.terminated && !state.finishReason && !(isWhole && deltas.dialect?.endsAtClose)) {
+      if (isWhole && !metrics.figures.bytes)
+        throw new StreamError('incomplete', 'The server answered with nothing.')
+      throw failure ?? new StreamError('incomplete', 'The answer broke off.')
+    }
+    await deliver(() => deltas.conclude())
   }
 
   async function run(): Promise<Message> {
     try {
-      await read()
+      try {
+        await read()
+      } finally {
+        if (!signal.aborted) for (const delta of transform?.end() ?? []) await apply(delta)
+      }
       signal.throwIfAborted()
-      builder.close('done')
+      builder.close(state.finishReason === 'aborted' ? 'aborted' : 'done')
       return builder.snapshot()
     } catch (caught) {
       const error: unknown = signal.aborted ? signal.reason : caught
@@ -138,7 +167,8 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
   }
 
   function abort(reason?: unknown): void {
-    if (ended) return
+    if (ended || signal.aborted) return
+    for (const delta of transform?.end() ?? []) void apply(delta)
     controller.abort(reason)
     builder.close('aborted')
     queue = []

@@ -66,6 +66,23 @@ export interface Usage {
   readonly raw: unknown
 }
 
+/**
+ * What a provider needs to get back with a part when the conversation goes on, under the provider's name: a thinking
+ * signature as `{ anthropic: { signature } }`. Opaque; `toRequest` knows what to do with it.
+ */
+export type ProviderMetadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** What an answer rests on: a page, or a document of the caller's. One of `url` and `id` is there. */
+export interface Source {
+  readonly url?: string | undefined
+  /** The provider's own name for it: a file's id, a document's. */
+  readonly id?: string | undefined
+  readonly title?: string | undefined
+  /** The words that are cited. */
+  readonly snippet?: string | undefined
+  readonly mediaType?: string | undefined
+}
+
 /** One normalised increment of an answer. `part` is the index of the message part that it grows. */
 export type MessageDelta =
   | {
@@ -94,6 +111,36 @@ export type MessageDelta =
       readonly input: unknown
       readonly invalid?: boolean | undefined
     }
+  | {
+      readonly type: 'tool-output'
+      readonly toolCallId: string
+      /** What the tool gave, in its own shape; of an error, its words. */
+      readonly output: unknown
+      readonly isError?: boolean | undefined
+    }
+  | { readonly type: 'source'; readonly source: Source }
+  | {
+      readonly type: 'file'
+      /** An address, or the file itself as a `data:` URL. From a model: hostile until proven otherwise. */
+      readonly url: string
+      readonly mediaType: string
+      readonly filename?: string | undefined
+    }
+  | {
+      /** Something of the application's own. */
+      readonly type: 'data'
+      readonly name: string
+      /** Data of the same name and id takes the place of what was there. */
+      readonly id?: string | undefined
+      readonly data: unknown
+      /** It is news, and stays out of the message. */
+      readonly transient?: boolean | undefined
+    }
+  | {
+      readonly type: 'part-metadata'
+      readonly part: number
+      readonly providerMetadata: ProviderMetadata
+    }
   | { readonly type: 'usage'; readonly usage: Usage }
   | {
       readonly type: 'finish'
@@ -102,27 +149,61 @@ export type MessageDelta =
     }
   | { readonly type: 'error'; readonly error: StreamError }
 
-export interface TextPart {
+interface PartBase {
+  readonly providerMetadata?: ProviderMetadata | undefined
+}
+
+/** Empty text with `providerMetadata` is reasoning that the provider keeps to itself. */
+export interface TextPart extends PartBase {
   readonly type: 'text' | 'reasoning' | 'refusal'
   readonly text: string
 }
 
-export interface ToolPart {
+export interface ToolPart extends PartBase {
   readonly type: 'tool'
   readonly toolCallId: string
   readonly toolName: string
-  readonly state: 'input-streaming' | 'input-available'
+  readonly state: 'input-streaming' | 'input-available' | 'output-available' | 'output-error'
   /** The arguments as they were sent, so far. */
   readonly inputText: string
+  /**
+   * What the arguments are so far, as well as can be said while they come: `{"city":"Par` is `{ city: 'Par' }`.
+   * Missing when there is nothing yet, and once `input` is there.
+   */
+  readonly partialInput?: unknown
   /** The parsed arguments, once they are complete. */
   readonly input?: unknown
   /** The arguments were not JSON; `input` is their text. */
   readonly invalid?: boolean | undefined
   /** The provider runs the tool itself; do not run it. */
   readonly providerExecuted?: boolean | undefined
+  /** What the tool gave: of a tool that the provider or your server ran, or set by you before the next request. */
+  readonly output?: unknown
+  /** The tool failed; `output` says how. */
+  readonly isError?: boolean | undefined
 }
 
-export type Part = TextPart | ToolPart
+export interface SourcePart extends PartBase {
+  readonly type: 'source'
+  readonly source: Source
+}
+
+export interface FilePart extends PartBase {
+  readonly type: 'file'
+  /** An address, or the file itself as a `data:` URL. */
+  readonly url: string
+  readonly mediaType: string
+  readonly filename?: string | undefined
+}
+
+export interface DataPart extends PartBase {
+  readonly type: 'data'
+  readonly name: string
+  readonly id?: string | undefined
+  readonly data: unknown
+}
+
+export type Part = TextPart | ToolPart | SourcePart | FilePart | DataPart
 
 /** An answer, whole or so far. A value: what you were given does not change, a later one replaces it. */
 export interface Message {
@@ -139,18 +220,62 @@ export interface Message {
   readonly model?: string
 }
 
+/** What a dialect writes to. It counts the parts, so that each delta reaches its own; wrong types count as empty. */
+export interface DeltaWriter {
+  /** Says what the message is called, once; without it the first delta says that it begins. */
+  start(id?: unknown, model?: unknown): void
+  /**
+   * Grows a part of this kind: the one of this key, else the last one if it is of this kind, else a new one.
+   * Nothing happens for an empty delta.
+   */
+  text(type: TextPart['type'], delta: unknown, key?: unknown): void
+  /** Begins a tool call. A key that is known already is the same call. Returns its id, made up if there is none. */
+  tool(key: unknown, id: unknown, name: unknown, providerExecuted?: boolean): string
+  /** Grows the arguments of a tool call. */
+  toolInput(key: unknown, delta: unknown): void
+  /** Ends the arguments of a tool call: with these, else with what came of them, read as JSON. */
+  toolEnd(key: unknown, input?: unknown): void
+  /** What a tool gave that ran elsewhere, by its call's id. */
+  toolOutput(toolCallId: string, output: unknown, isError?: boolean): void
+  /** Each source is told once; what is no text or empty in it is left out. */
+  source(source: { readonly [K in keyof Source]?: unknown }): void
+  file(url: unknown, mediaType: unknown, filename?: unknown): void
+  data(name: string, data: unknown, id?: string, transient?: boolean): void
+  /** To give back with a part later on: of the part of this kind and key, which begins with it if need be. */
+  metadata(type: TextPart['type'] | 'tool', key: unknown, metadata: ProviderMetadata): void
+  /** The last one counts. What is no number is left out; the total is the sum if it is not given. */
+  usage(usage: { readonly [K in keyof Usage]?: unknown }): void
+  /** Why the model stopped, in the provider's word or ours; ends the calls that are open. The first one counts. */
+  finish(raw: unknown, reason?: FinishReason, cause?: unknown): void
+  /** Ends the message as failed, with the error in the provider's record. */
+  fail(cause: unknown): void
+  /** Nothing that follows is read. Without it, the stream goes on until `[DONE]` or the body's end. */
+  end(): void
+}
+
 /** How one provider's records become deltas. Stateless; `open` makes the state of one message. */
 export interface Dialect {
   /** For instance `"openai-chat"`; it stands in the `start` delta. */
   readonly name: string
-  open(): DialectReader
+  /**
+   * Whether these are the records of this protocol, judged by one of the first. For a dialect of your own; those of
+   * this package are told apart together.
+   */
+  readonly detect?: ((record: Record<string, unknown>, event: ServerSentEvent) => boolean) | undefined
+  /** `false`: events are text; nothing is parsed, and `readText` gets them all. */
+  readonly json?: boolean | undefined
+  /** The body's clean end is the message's, as nothing in it says so. Without this it needs a finish reason or `[DONE]`. */
+  readonly endsAtClose?: boolean | undefined
+  open(write: DeltaWriter): DialectReader
 }
 
 export interface DialectReader {
-  /** The deltas of one record: the parsed JSON object of one event. */
-  read(record: Record<string, unknown>, event: ServerSentEvent): readonly MessageDelta[]
-  /** The deltas left when the stream has ended well. */
-  end(): readonly MessageDelta[]
+  /** One record: the parsed JSON object, or list, of one event. */
+  read(record: Record<string, unknown>, event: ServerSentEvent): void
+  /** An event that is a JSON string, or any event when `json` is `false`. Without it these are skipped. */
+  readText?(text: string, event: ServerSentEvent): void
+  /** The stream has ended well: what is left to write. */
+  end?(): void
 }
 
 /** All times in milliseconds. */
@@ -261,10 +386,28 @@ export interface EventStream extends AsyncGenerator<ServerSentEvent, void, undef
   readonly metrics: StreamMetrics
 }
 
+/** Changes deltas on their way into the message. */
+export interface DeltaTransform {
+  /** The deltas in place of this one. Their parts must be counted anew if there are more or fewer of them. */
+  read(delta: MessageDelta): readonly MessageDelta[]
+  /** The deltas left at the end, well or not. */
+  end(): readonly MessageDelta[]
+}
+
 /** What {@link streamMessage} takes. */
 export interface StreamMessageInit extends StreamInit {
-  /** Default: OpenAI Chat. */
-  readonly dialect?: Dialect | undefined
+  /**
+   * The protocol of the answer. Default `'auto'`: told by the first records. What is then needed is imported, but for
+   * OpenAI Chat, which is built in, and `dialects`.
+   */
+  readonly dialect?: Dialect | 'auto' | undefined
+  /**
+   * Dialects that need not be imported, for service workers and pages of one file; also dialects of your own with
+   * `detect`, which are asked first.
+   */
+  readonly dialects?: readonly Dialect[] | undefined
+  /** Stands between the dialect and the message: `extractThinking()`, for instance. Called once for a stream. */
+  readonly transform?: (() => DeltaTransform) | undefined
   /**
    * Called with each delta in the moment it joins the message. Takes the place of a loop: the stream runs freely,
    * and a loop over it gets only what comes after the loop began.

@@ -1,5 +1,7 @@
 import { chatChunk } from '@rivulet/testkit'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createDeltaWriter } from '../delta-writer.ts'
 import { createMessageBuilder } from '../message.ts'
 import type { Message, MessageDelta } from '../types.ts'
 import { openaiChat } from './openai-chat.ts'
@@ -7,8 +9,11 @@ import { openaiChat } from './openai-chat.ts'
 const event = { type: 'message', data: '', lastEventId: '' }
 
 function read(...records: readonly Record<string, unknown>[]): { deltas: MessageDelta[]; message: Message } {
-  const reader = openaiChat.open()
-  const deltas = [...records.flatMap((record) => reader.read(record, event)), ...reader.end()]
+  const writer = createDeltaWriter('openai-chat')
+  const reader = openaiChat.open(writer)
+  for (const record of records) reader.read(record, event)
+  writer.closeTools()
+  const deltas = writer.take()
   const builder = createMessageBuilder()
   for (const delta of deltas) builder.apply(delta)
   return { deltas, message: builder.snapshot() }
@@ -149,7 +154,7 @@ describe('tool calls', () => {
       call({ index: 1, id: 'call_1', function: { name: 'g', arguments: '{"b":2}' } }),
     )
     expect(tools(message)).toEqual([
-      ['call_1', 'f', {}],
+      [expect.stringMatching(/^call_\d+_\d+$/), 'f', {}],
       ['call_1', 'g', { b: 2 }],
     ])
   })
@@ -288,7 +293,249 @@ describe('errors inside the stream', () => {
   })
 
   it('are known by the event type alone, too', () => {
-    const deltas = openaiChat.open().read({ message: 'boom' }, { ...event, type: 'error' })
-    expect(deltas.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider', message: 'boom' } })
+    const writer = createDeltaWriter('openai-chat')
+    openaiChat.open(writer).read({ message: 'boom' }, { ...event, type: 'error' })
+    expect(writer.take().at(-1)).toMatchObject({
+      type: 'error',
+      error: { code: 'provider', message: 'boom' },
+    })
   })
+})
+
+describe('vendors', () => {
+  it('Mistral: content may be a list of thinking and text', () => {
+    const { message } = read(
+      chatChunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me' }] }] }),
+      chatChunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: ' see.' }] }] }),
+      chatChunk({ content: [{ type: 'text', text: 'Yes' }] }),
+      chatChunk({ content: '.' }, 'stop'),
+    )
+    expect(message.parts).toEqual([
+      { type: 'reasoning', text: 'Let me see.' },
+      { type: 'text', text: 'Yes.' },
+    ])
+  })
+
+  it('OpenRouter: reasoning_details are kept for the next request, with the reasoning they belong to', () => {
+    const detail = (detail: object): Record<string, unknown> =>
+      chatChunk({ content: '', reasoning_details: [{ type: 'reasoning.text', index: 0, ...detail }] })
+    const { message } = read(
+      detail({ text: 'Hm' }),
+      detail({ text: 'm', format: 'x' }),
+      detail({ signature: 'sig' }),
+      {
+        ...chatChunk({
+          content: 'Yes',
+          reasoning_details: [{ type: 'reasoning.encrypted', data: 'abc', index: 1 }],
+        }),
+      },
+    )
+    expect(message.parts).toEqual([
+      {
+        type: 'reasoning',
+        text: 'Hmm',
+        providerMetadata: {
+          openrouter: {
+            reasoning_details: [
+              { type: 'reasoning.text', index: 0, text: 'Hmm', format: 'x', signature: 'sig' },
+              { type: 'reasoning.encrypted', data: 'abc', index: 1 },
+            ],
+          },
+        },
+      },
+      { type: 'text', text: 'Yes' },
+    ])
+  })
+
+  it('OpenRouter: reasoning is told once, though it stands in the chunk twice', () => {
+    const { message } = read(
+      chatChunk({ reasoning: 'a', reasoning_details: [{ type: 'reasoning.text', text: 'a' }] }),
+      chatChunk({}, 'stop'),
+    )
+    expect(message.parts).toMatchObject([{ type: 'reasoning', text: 'a' }])
+  })
+
+  it('xAI: reasoning is counted apart, and the cost is in ticks', () => {
+    const usage = {
+      prompt_tokens: 12,
+      completion_tokens: 1,
+      total_tokens: 303,
+      completion_tokens_details: { reasoning_tokens: 290 },
+      cost_in_usd_ticks: 15_000_000,
+    }
+    expect(read({ ...chatChunk({}), usage }).message.usage).toEqual({
+      inputTokens: 12,
+      outputTokens: 291,
+      totalTokens: 303,
+      reasoningTokens: 290,
+      cost: 0.0015,
+      raw: usage,
+    })
+  })
+
+  it('OpenAI: reasoning is contained in the completion', () => {
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 300,
+      total_tokens: 310,
+      completion_tokens_details: { reasoning_tokens: 290 },
+    }
+    expect(read({ ...chatChunk({}), usage }).message.usage).toMatchObject({ outputTokens: 300 })
+  })
+
+  it('DeepSeek, OpenRouter: cached and written tokens', () => {
+    const counts = { prompt_tokens: 10, completion_tokens: 1 }
+    expect(read({ usage: { ...counts, prompt_cache_hit_tokens: 8 } }).message.usage).toMatchObject({
+      cachedInputTokens: 8,
+    })
+    const details = { prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 4 } }
+    expect(read({ usage: { ...counts, ...details } }).message.usage).toMatchObject({
+      cachedInputTokens: 3,
+      cacheWriteTokens: 4,
+    })
+  })
+
+  it('Groq: usage may be under x_groq, and tools may run there', () => {
+    const { message } = read(
+      chatChunk({ executed_tools: [{ index: 0, type: 'search', arguments: '{"q":"sky"}' }] }),
+      chatChunk({
+        executed_tools: [
+          {
+            index: 0,
+            type: 'search',
+            arguments: '{"q":"sky"}',
+            output: 'Blue.',
+            search_results: { results: [{ title: 'Sky', url: 'https://sky.example/', content: 'It is.' }] },
+          },
+        ],
+      }),
+      {
+        ...chatChunk({ content: 'Blue' }, 'stop'),
+        x_groq: { usage: { prompt_tokens: 1, completion_tokens: 2 } },
+      },
+    )
+    expect(message.parts).toMatchObject([
+      {
+        toolName: 'search',
+        providerExecuted: true,
+        state: 'output-available',
+        input: { q: 'sky' },
+        output: 'Blue.',
+      },
+      { source: { url: 'https://sky.example/', title: 'Sky', snippet: 'It is.' } },
+      { text: 'Blue' },
+    ])
+    expect(message).toMatchObject({ finishReason: 'stop', usage: { totalTokens: 3 } })
+  })
+
+  it('Perplexity: citations come with every chunk and are told once, with their titles', () => {
+    const found = {
+      citations: ['https://a.example/', 'https://b.example/'],
+      search_results: [{ url: 'https://a.example/', title: 'A' }],
+    }
+    const { message } = read(
+      { ...chatChunk({ content: 'x' }), ...found },
+      { ...chatChunk({ content: 'y' }), ...found },
+    )
+    expect(message.parts).toEqual([
+      { type: 'text', text: 'xy' },
+      { type: 'source', source: { url: 'https://a.example/', title: 'A' } },
+      { type: 'source', source: { url: 'https://b.example/' } },
+    ])
+  })
+
+  it('OpenRouter and OpenAI: citations are annotations', () => {
+    const annotation = {
+      type: 'url_citation',
+      url_citation: { url: 'https://a.example/', title: 'A', content: 'c' },
+    }
+    expect(read(chatChunk({ annotations: [annotation] })).message.parts).toEqual([
+      { type: 'source', source: { url: 'https://a.example/', title: 'A', snippet: 'c' } },
+    ])
+  })
+
+  it('OpenRouter: pictures are files', () => {
+    const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }]
+    expect(read(chatChunk({ images })).message.parts).toEqual([
+      { type: 'file', url: 'data:image/png;base64,AA==', mediaType: 'image/*' },
+    ])
+  })
+
+  it('OpenAI: what is spoken is text', () => {
+    expect(
+      read(chatChunk({ audio: { id: 'a', transcript: 'Hel' } }), chatChunk({ audio: { transcript: 'lo' } }))
+        .message.parts,
+    ).toEqual([{ type: 'text', text: 'Hello' }])
+  })
+
+  it('the deprecated function_call is a tool call', () => {
+    const { message } = read(
+      chatChunk({ function_call: { name: 'f', arguments: '' } }),
+      chatChunk({ function_call: { arguments: '{"a":1}' } }),
+      chatChunk({}, 'function_call'),
+    )
+    expect(message).toMatchObject({ finishReason: 'tool-calls', parts: [{ toolName: 'f', input: { a: 1 } }] })
+  })
+
+  it('arguments may be an object', () => {
+    const { message } = read(call({ index: 0, id: 'a', function: { name: 'f', arguments: { x: 1 } } }))
+    expect(message.parts).toMatchObject([{ input: { x: 1 }, inputText: '{"x":1}' }])
+  })
+})
+
+it('never throws, and its deltas always apply', () => {
+  const json = fc.jsonValue() as fc.Arbitrary<never>
+  const loose = fc.record(
+    {
+      choices: fc.oneof(
+        json,
+        fc.array(
+          fc.record(
+            {
+              index: json,
+              finish_reason: json,
+              delta: fc.oneof(
+                json,
+                fc.record(
+                  {
+                    content: fc.oneof(json, fc.array(fc.record({ text: json, thinking: json }))),
+                    reasoning: json,
+                    reasoning_details: fc.oneof(
+                      json,
+                      fc.array(fc.record({ type: json, text: json, index: json })),
+                    ),
+                    tool_calls: fc.oneof(
+                      json,
+                      fc.array(
+                        fc.record({
+                          index: json,
+                          id: json,
+                          function: fc.record({ name: json, arguments: json }),
+                        }),
+                      ),
+                    ),
+                    executed_tools: fc.oneof(json, fc.array(fc.record({ index: json, output: json }))),
+                    annotations: json,
+                    audio: json,
+                    images: json,
+                    refusal: json,
+                    function_call: json,
+                  },
+                  { requiredKeys: [] },
+                ),
+              ),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
+      ),
+      usage: fc.oneof(json, fc.record({ prompt_tokens: json, completion_tokens_details: json })),
+      error: json,
+      citations: json,
+      search_results: json,
+      x_groq: json,
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<Record<string, unknown>>
+  fc.assert(fc.property(fc.array(loose), (records) => void read(...records)))
 })

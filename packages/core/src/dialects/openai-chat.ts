@@ -1,133 +1,118 @@
-import { providerError } from '../error-record.ts'
-import type { Dialect, DialectReader, FinishReason, MessageDelta, Usage } from '../types.ts'
+import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
+import { asList, asObject, asText } from './json.ts'
+import type { Json } from './json.ts'
+import { readOpenaiUsage } from './openai-usage.ts'
 
-type Json = Record<string, unknown>
-
-/** Nothing of the wire is trusted to have its documented type: what has another is read as empty. */
-const object = (value: unknown): Json => (typeof value === 'object' && value ? (value as Json) : {})
-const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(object) : [])
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
-
-/** `tool_calls` is `tool-calls`; what is no reason of ours is `other`. Gemini says "stop" for tool calls, too. */
-function readFinishReason(raw: string, calls: boolean): FinishReason {
-  // Mistral says model_length; others say max_tokens.
-  const cut = /length|max_tokens/i.test(raw)
-  const reason = cut ? 'length' : calls && raw === 'stop' ? 'tool-calls' : raw.replace('_', '-')
-  return /^(stop|length|tool-calls|content-filter|error)$/.test(reason) ? (reason as FinishReason) : 'other'
-}
-
-function readUsage(raw: Json): Usage {
-  const cached = object(raw['prompt_tokens_details'])['cached_tokens'] ?? raw['prompt_cache_hit_tokens']
-  return {
-    inputTokens: number(raw['prompt_tokens']),
-    outputTokens: number(raw['completion_tokens']),
-    totalTokens: number(raw['total_tokens']),
-    cachedInputTokens: number(cached),
-    reasoningTokens: number(object(raw['completion_tokens_details'])['reasoning_tokens']),
-    cost: number(raw['cost']),
-    raw,
+/** Search results of every vendor: what they call them differs, what is in them hardly. */
+function writeSources(write: DeltaWriter, value: unknown): void {
+  for (const each of asList(value)) {
+    const { url, title, content, snippet } = asObject(each['url_citation'] ?? each)
+    write.source({ url, title, snippet: content ?? snippet })
   }
 }
 
-interface ToolCall {
-  readonly part: number
-  input: string
-}
-
-function open(): DialectReader {
-  const calls: ToolCall[] = []
+function open(write: DeltaWriter): DialectReader {
   /** Where a fragment belongs: by index and id; by index alone to its last call; by neither to the last of all. */
-  const callOf = new Map<unknown, ToolCall>()
-  let out: MessageDelta[] = []
-  let started = false
-  let finished = false
-  /** The number of parts so far, and what the last one is: a delta of another kind begins a new part. */
-  let parts = 0
-  let last = ''
+  const callOf = new Map<unknown, object>()
+  /** OpenRouter's own account of the reasoning, which it wants back. */
+  let details: Json[] = []
 
-  function grow(type: 'reasoning-delta' | 'text-delta' | 'refusal-delta', value: unknown): void {
-    const delta = text(value)
-    if (!delta) return
-    if (last !== type) parts++
-    last = type
-    out.push({ type, part: parts - 1, delta })
+  function readContent(content: unknown): void {
+    if (!Array.isArray(content)) return write.text('text', content)
+    // Mistral: `{ type: 'thinking', thinking: [{ text }] }` and `{ type: 'text', text }`.
+    for (const { text, thinking } of asList(content)) {
+      write.text('text', text)
+      write.text('reasoning', thinking)
+      for (const thought of asList(thinking)) write.text('reasoning', thought['text'])
+    }
   }
 
-  function readDelta(delta: Json): void {
+  function readReasoning(delta: Json): void {
     // DeepSeek and vLLM say reasoning_content; OpenRouter, Groq and Ollama say reasoning.
-    grow('reasoning-delta', delta['reasoning_content'] || delta['reasoning'])
-    grow('text-delta', delta['content'])
-    grow('refusal-delta', delta['refusal'])
-    for (const fragment of list(delta['tool_calls'])) readToolCall(fragment)
+    const words = delta['reasoning_content'] || delta['reasoning']
+    write.text('reasoning', words)
+    for (const detail of asList(delta['reasoning_details'])) {
+      const { type, index, text, summary } = detail
+      if (!words) write.text('reasoning', text ?? summary)
+      const last = details.at(-1)
+      if (last && last['type'] === type && last['index'] === index && typeof last['text'] === 'string') {
+        Object.assign(last, detail, { text: last['text'] + asText(text) })
+      } else details.push({ ...detail })
+    }
+  }
+
+  /** With the reasoning they belong to, before something else begins. */
+  function writeDetails(): void {
+    if (details.some(({ signature, data, text, summary }) => signature || data || text || summary)) {
+      write.metadata('reasoning', undefined, { openrouter: { reasoning_details: details } })
+    }
+    details = []
   }
 
   function readToolCall(fragment: Json): void {
-    const { name, arguments: input } = object(fragment['function'])
-    const id = text(fragment['id'])
+    const { name, arguments: input } = asObject(fragment['function'])
+    const id = asText(fragment['id'])
     const index = fragment['index'] ?? undefined
     // Two calls may come under one index (Cerebras) or none (Gemini), the id with the first fragment only (OpenAI).
-    const key = id ? `${String(index)} ${id}` : index
-    const known = callOf.get(key)
-    const call = known ?? { part: parts, input: '' }
-    if (!known) {
-      last = ''
-      calls.push(call)
-      parts++
-      const toolCallId = id || `call_${parts}`
-      out.push({ type: 'tool-input-start', part: call.part, toolCallId, toolName: text(name) })
-    }
-    callOf.set(key, call).set(index, call).set(undefined, call)
-    const delta = text(input)
-    call.input += delta
-    if (delta) out.push({ type: 'tool-input-delta', part: call.part, delta })
+    const place = id ? `${String(index)} ${id}` : index
+    const call = callOf.get(place) ?? {}
+    callOf.set(place, call).set(index, call).set(undefined, call)
+    write.tool(call, id, name)
+    write.toolInput(call, input)
+    // Whose arguments are an object sends them whole.
+    if (input && typeof input === 'object') write.toolEnd(call, input)
   }
 
-  /** Only calls that the model ended itself are ready to run without arguments: of one that was cut, none is not `{}`. */
-  function closeCalls(whole: boolean): void {
-    for (const { part, input } of calls.splice(0)) {
-      let parsed: unknown = input
-      let invalid: true | undefined
-      try {
-        parsed = JSON.parse(input || (whole ? '{}' : ''))
-      } catch {
-        invalid = true
-      }
-      out.push({ type: 'tool-input-available', part, input: parsed, invalid })
-    }
+  /** Groq's tools run there. */
+  function readExecutedTool(tool: Json): void {
+    const { index, type, arguments: input, output, search_results: found } = tool
+    const key = `executed ${String(index)}`
+    const toolCallId = write.tool(key, undefined, type, true)
+    // They come whole, and again with the output.
+    if (!callOf.has(key)) write.toolInput(key, input)
+    callOf.set(key, {})
+    write.toolEnd(key)
+    if (output === undefined) return
+    write.toolOutput(toolCallId, output)
+    writeSources(write, asObject(found)['results'])
+  }
+
+  function readDelta(delta: Json): void {
+    const { content, refusal, tool_calls: calls, function_call: call } = delta
+    readReasoning(delta)
+    if (details.length > 0 && (content || refusal || calls)) writeDetails()
+    readContent(content)
+    write.text('refusal', refusal)
+    for (const fragment of asList(calls)) readToolCall(fragment)
+    if (call) readToolCall({ function: call })
+    for (const tool of asList(delta['executed_tools'])) readExecutedTool(tool)
+    writeSources(write, delta['annotations'])
+    for (const { image_url: image } of asList(delta['images'])) write.file(asObject(image)['url'], 'image/*')
+    write.text('text', asObject(delta['audio'])['transcript'])
   }
 
   return {
     read(record, event) {
-      out = []
-      const { id, model, error, usage, object: kind, type } = record
+      const { id, model, error, detail, usage, object: kind, type } = record
       // Of several choices the first is the message; they come interleaved.
-      const choice = list(record['choices']).find((each) => !each['index'])
-      let failed = error || [kind, type, event.type].includes('error')
-      if ((choice || failed) && !started) {
-        started = true
-        out.push({ type: 'start', id: text(id), model: text(model), dialect: 'openai-chat' })
-      }
+      const choice = asList(record['choices']).find((each) => !each['index'])
       if (choice) {
+        write.start(id, model)
         // A completion that was not streamed has its whole message.
-        readDelta(object(choice['delta'] ?? choice['message']))
-        const raw = text(choice['finish_reason'])
-        if (raw && !finished) {
-          finished = true
-          const finishReason = readFinishReason(raw, calls.length > 0)
-          closeCalls(/stop|calls/.test(finishReason))
-          out.push({ type: 'finish', finishReason, rawFinishReason: raw })
-          failed ||= finishReason === 'error'
+        readDelta(asObject(choice['delta'] ?? choice['message']))
+        if (choice['finish_reason']) {
+          writeDetails()
+          write.finish(choice['finish_reason'], undefined, error && record)
         }
       }
-      if (usage) out.push({ type: 'usage', usage: readUsage(object(usage)) })
-      if (failed) out.push({ type: 'error', error: providerError(record) })
-      return out
-    },
-    end() {
-      out = []
-      closeCalls(false)
-      return out
+      // Perplexity, with titles and without.
+      writeSources(write, record['search_results'])
+      if (Array.isArray(record['citations'])) {
+        for (const url of record['citations']) write.source({ url })
+      }
+      const counts = usage ?? asObject(record['x_groq'])['usage']
+      if (counts) write.usage(readOpenaiUsage(counts))
+      if (error || (detail && !choice) || [kind, type, event.type].includes('error')) write.fail(record)
     },
   }
 }

@@ -1,0 +1,203 @@
+import { createDeltaWriter } from './delta-writer.ts'
+import type { OpenDeltaWriter } from './delta-writer.ts'
+import { findDialect } from './dialects/detect.ts'
+import { asObject } from './dialects/json.ts'
+import type { Json } from './dialects/json.ts'
+import { StreamError } from './errors.ts'
+import { pageTitle } from './page-title.ts'
+import { PLAIN_TEXT } from './send.ts'
+import type { Dialect, DialectReader, MessageDelta, ServerSentEvent } from './types.ts'
+
+/** How OpenAI and most who followed it end a stream. */
+const DONE = '[DONE]'
+
+/** How many records, and how many characters of them, may tell no dialect: some servers begin with pings. */
+const MAX_UNDECIDED = 64
+const MAX_UNDECIDED_LENGTH = 2 ** 20
+
+/** So much of a body that has no events is looked at. */
+const MAX_STRAY = 2 ** 20
+
+function isRecord(data: string): boolean {
+  try {
+    return typeof JSON.parse(data) === 'object'
+  } catch {
+    return false
+  }
+}
+
+/** Turns the events of one stream into deltas, in the dialect that they are in. */
+export interface DeltaReader {
+  /** The dialect, once it is known. */
+  readonly dialect: Dialect | undefined
+  /** The stream has said that nothing follows. */
+  readonly terminated: boolean
+  /** Reads an event; at once, unless something must be imported for it. */
+  read(event: ServerSentEvent): void | Promise<void>
+  /** The same of an event that the end of the body cut off: of no use unless it is a whole record. */
+  readCut(event: ServerSentEvent): void | Promise<void>
+  /** The body is over: makes what can be made of what told no dialect. */
+  settle(): Promise<void>
+  /** The stream has ended well: what is left to write. */
+  conclude(): void
+  /** The deltas that were written since the last call, also if `read` failed. */
+  take(): readonly MessageDelta[]
+  /** A line of the body that is no field of an event. May give the event that it stands for. */
+  onStray(line: string): ServerSentEvent | undefined
+  /** What the server calls the body. */
+  contentType: string
+}
+
+export function createDeltaReader(
+  given: Dialect | 'auto' | undefined,
+  dialects: readonly Dialect[],
+): DeltaReader {
+  let dialect: Dialect | undefined
+  let reader: DialectReader | undefined
+  let writer: OpenDeltaWriter | undefined
+  let undecided: (readonly [value: unknown, event: ServerSentEvent])[] = []
+  let undecidedLength = 0
+  let any = false
+  let terminated = false
+  let stray = ''
+
+  function use(found: Dialect): void {
+    dialect = found
+    writer = createDeltaWriter(found.name)
+    reader = found.open(writer)
+  }
+
+  function fail(message: string, event: ServerSentEvent, cause?: unknown): never {
+    const { data, lastEventId } = event
+    throw new StreamError('protocol', `${message}: ${data.slice(0, 80)}`, {
+      body: data.slice(0, 2000),
+      lastEventId,
+      cause,
+    })
+  }
+  const failUnknown = (event: ServerSentEvent): never =>
+    fail('No known protocol has such records; one of your own can be given as `dialect`', event)
+
+  /** Gives a record to the reader. What is neither an object nor a text that it wants is skipped. */
+  function pass(value: unknown, event: ServerSentEvent): void {
+    try {
+      if (dialect?.json === false) reader?.readText?.(event.data, event)
+      else if (typeof value === 'string') reader?.readText?.(value, event)
+      else if (typeof value === 'object' && value) reader?.read(value as Json, event)
+    } catch (error) {
+      if (error instanceof StreamError) throw error
+      fail('An event could not be read', event, error)
+    }
+  }
+
+  /** Finds the dialect of a record; what was undecided before it is read with it. */
+  async function decide(value: unknown, event: ServerSentEvent): Promise<void> {
+    const isOwn = (each: Dialect): boolean =>
+      typeof value === 'object' && value !== null && !!each.detect?.(value as Json, event)
+    const found = dialects.find(isOwn) ?? (await findDialect(value, event, dialects))
+    if (!found) {
+      undecidedLength += event.data.length
+      undecided.push([value, event])
+      if (undecided.length > MAX_UNDECIDED || undecidedLength > MAX_UNDECIDED_LENGTH) failUnknown(event)
+      return
+    }
+    use(found)
+    for (const each of undecided) pass(...each)
+    undecided = []
+    pass(value, event)
+  }
+
+  /** Two records in one event are two, and lines that are all JSON. */
+  async function readRecords(event: ServerSentEvent, cause: unknown): Promise<void> {
+    const records: string[] = []
+    if (/^\s*[[{]/.test(event.data)) {
+      const { createJsonParser } = await import('./json-parser.ts')
+      const parser = createJsonParser({ onEvent: ({ data }) => void records.push(data) })
+      parser.push(new TextEncoder().encode(event.data))
+      parser.end()
+    }
+    if (records.length > 1) for (const data of records) await deltas.read({ ...event, data })
+    else if (dialect || /json/i.test(deltas.contentType) || /^\s*(\{\s*"|\[\s*[[{"])/.test(event.data)) {
+      failIfPage(event.data)
+      fail('An event is not JSON', event, cause)
+    } else await decide(undefined, event)
+  }
+
+  function failIfPage(body: string): void {
+    if (!/^\s*<(!doctype|html|head|body)/i.test(body)) return
+    const title = pageTitle(body)
+    throw new StreamError(
+      'content-type',
+      `The server answered a page instead of events${title ? `: ${title}` : ''}`,
+      {
+        body: body.slice(0, 2000),
+      },
+    )
+  }
+
+  if (given && given !== 'auto') use(given)
+
+  const deltas: DeltaReader = {
+    contentType: '',
+    get dialect() {
+      return dialect
+    },
+    get terminated() {
+      return terminated || !!writer?.ended
+    },
+    read(event) {
+      any = true
+      const { data, type } = event
+      const isText = type === PLAIN_TEXT
+      if (!isText && data.trim() === DONE) {
+        terminated = true
+        return undefined
+      }
+      let value: unknown
+      if (!isText && dialect?.json !== false) {
+        try {
+          value = JSON.parse(data.trim() || '0')
+          // Gemini sends its errors as a list.
+          if (Array.isArray(value) && asObject(value[0])['error']) value = value[0]
+        } catch (cause) {
+          return readRecords(event, cause)
+        }
+      }
+      return reader ? pass(value, event) : decide(value, event)
+    },
+    readCut(event) {
+      // A word that is cut tells no dialect.
+      return reader || event.type === PLAIN_TEXT || isRecord(event.data) ? deltas.read(event) : undefined
+    },
+    async settle() {
+      if (!any && stray) {
+        const body = stray
+        stray = ''
+        failIfPage(body)
+        // Less is a field that is cut off.
+        if (body.trim().length < 'retry:'.length) return
+        if (!/^\s*[[{]/.test(body))
+          fail('The server answered something else than events', { type: '', data: body, lastEventId: '' })
+        await deltas.read({ type: 'message', data: body, lastEventId: '' })
+      }
+      const first = undecided.find(([, { data }]) => data.trim())
+      if (!first) return
+      const [value, event] = first
+      if (typeof value === 'object' && value) failUnknown(event)
+      // Numbers and the like are words where nothing else comes.
+      await decide(undefined, { ...event, data: '' })
+    },
+    conclude() {
+      reader?.end?.()
+      writer?.closeTools()
+    },
+    take: () => writer?.take() ?? [],
+    onStray(line) {
+      // llama.cpp, until September 2025.
+      if (/^error: *\{/.test(line)) return { type: 'error', data: line.slice(6), lastEventId: '' }
+      if (!any && stray.length < MAX_STRAY) stray += `${line}\n`
+      return
+    },
+  }
+  return deltas
+}
