@@ -1,7 +1,16 @@
 import type { Upstream } from './upstream.ts'
 
 /** What a client may tell the upstream. Everything else stays here: cookies, authorization, hop-by-hop, origin. */
-const TO_UPSTREAM = ['content-type', 'accept', 'idempotency-key', 'openai-beta', 'traceparent', 'tracestate']
+const TO_UPSTREAM = [
+  'content-type',
+  'accept',
+  'idempotency-key',
+  'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
+  'traceparent',
+  'tracestate',
+]
 
 /** What the upstream may tell a client. Not its cookies, its account's names or limits, nor a length or encoding. */
 const TO_CLIENT = [

@@ -3,13 +3,14 @@ import { routePath } from 'hono/route'
 import { createAuthorization } from './authorize.ts'
 import { callGuarded } from './call-guarded.ts'
 import { createCalls } from './calls.ts'
-import { chatCompletions } from './chat-completions.ts'
 import type { RelayEnv, RelayHandler, RelayParts } from './context.ts'
+import { generate } from './generate.ts'
 import { createHostCheck } from './hosts.ts'
 import { createLogRecord } from './log.ts'
 import { models } from './models.ts'
 import { type RelayOptions, resolveOptions } from './options.ts'
 import { createOriginCheck } from './origins.ts'
+import { GENERATE_PATHS, KNOWN_PATHS, pathBelowMount } from './paths.ts'
 import { createRedactor } from './redact.ts'
 import { errorResponse, RelayError } from './relay-error.ts'
 import { createUpstream } from './upstream.ts'
@@ -25,8 +26,10 @@ export interface Relay {
 /**
  * Makes a relay between browsers and an LLM provider, which keeps the provider's key on the server.
  *
- * It answers `POST …/v1/chat/completions` and `GET …/v1/models` below any path it is mounted at, and passes the
- * upstream's statuses and bytes on as they are. A client that leaves ends the upstream's request; an upstream that
+ * It answers `POST …/v1/chat/completions`, `/v1/completions`, `/v1/responses` (OpenAI and all who follow it),
+ * `/v1/messages` (Anthropic), `/v2/chat` (Cohere), `/v1beta/models/{model}:streamGenerateContent` (Gemini), `/api/chat`
+ * and `/api/generate` (Ollama) and `GET …/v1/models`, below any path it is mounted at, and passes the upstream's
+ * statuses and bytes on as they are. A client that leaves ends the upstream's request; an upstream that
  * breaks off makes the body fail, never end. In the upstream's headers and in its failures secrets are hidden; what is
  * inside a 200, an error there included, passes as it is. What the relay refuses itself is JSON:
  * `{ "error": { "code", "message", "type": "relay_error" } }`.
@@ -52,15 +55,17 @@ export function createRelay(options: RelayOptions): Relay {
   app.use(...createOriginCheck(resolved.origins))
 
   const authorize = createAuthorization(resolved.authorize)
-  app.post('/v1/chat/completions', authorize, chatCompletions)
-  app.all('/v1/chat/completions', only('POST'))
+  for (const path of GENERATE_PATHS) {
+    app.post(path, authorize, generate)
+    app.all(path, only('POST'))
+  }
   app.get('/v1/models', authorize, models)
   app.all('/v1/models', only('GET'))
   app.notFound(() => {
     throw new RelayError(
       404,
       'not_found',
-      'Nothing is here. There are POST /v1/chat/completions and GET /v1/models.',
+      `Nothing is here. There are GET /v1/models, and POST ${KNOWN_PATHS}.`,
     )
   })
   app.onError((error, c) => errorResponse(explain(error, c, parts)))
@@ -69,12 +74,6 @@ export function createRelay(options: RelayOptions): Relay {
     fetch: async (request, env, ctx) => app.fetch(request, env as object, ctx as never),
     close: async () => calls.close(),
   }
-}
-
-/** Everything from the last `/v1/` on, so that the relay works wherever it is mounted, prefix stripped or not. */
-function pathBelowMount(request: Request): string {
-  const { pathname } = new URL(request.url)
-  return pathname.slice(Math.max(0, pathname.lastIndexOf('/v1/')))
 }
 
 function observe(parts: RelayParts): MiddlewareHandler<RelayEnv> {

@@ -1,17 +1,21 @@
-/** The provider that answers: any server with OpenAI's paths. */
+/** The provider that answers: any server with the paths of OpenAI, Anthropic, Cohere, Gemini or Ollama. */
 export interface UpstreamOptions {
-  /** With its version, as in `OPENAI_BASE_URL`: `https://api.openai.com/v1`. A query is kept (Azure). */
+  /**
+   * With its version, as in `OPENAI_BASE_URL`: `https://api.openai.com/v1`, `https://api.anthropic.com/v1`,
+   * `https://api.cohere.com/v2`, `https://generativelanguage.googleapis.com/v1beta`, `http://localhost:11434/api`. A
+   * query is kept (Azure).
+   */
   baseUrl: string
   /** Sent as `Authorization: Bearer …`; leave it out for a server that needs none. */
   apiKey?: string | undefined
-  /** Sent with every request, over everything else: `{ 'api-key': … }`, `{ 'OpenAI-Organization': … }`. */
+  /** Sent with every request, over everything else: `{ 'x-api-key': … }` (Anthropic), `{ 'x-goog-api-key': … }` (Gemini). */
   headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** An upstream whose configuration has been checked. */
 export interface Upstream {
-  /** The address of one of its paths, such as `/chat/completions`. */
-  url(path: string): string
+  /** The address of one of its paths, such as `/chat/completions`. Parameters join those of the base URL. */
+  url(path: string, query?: Readonly<Record<string, string>>): string
   /** What goes with every request to it. */
   readonly headers: Headers
   /** What must never be seen outside. */
@@ -50,9 +54,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (SECRET_NAME.test(name)) secrets.push(value.replace(/^Bearer\s+/i, ''))
   }
   return {
-    url(path) {
+    url(path, query = {}) {
       const url = new URL(base)
       url.pathname = url.pathname.replace(/\/+$/, '') + path
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       return url.href
     },
     headers,

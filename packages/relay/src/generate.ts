@@ -3,11 +3,12 @@ import type { RelayHandler } from './context.ts'
 import { headersToClient, headersToUpstream } from './forwarded-headers.ts'
 import { mediaType } from './media-type.ts'
 import { passBody } from './pass-body.ts'
+import { pathBelowVersion, queryToUpstream } from './paths.ts'
 import { readJsonRequest } from './request-body.ts'
 import { upstreamFailure } from './upstream-failure.ts'
 
-/** Answers `POST /v1/chat/completions` in transparent mode: the upstream's bytes as they are. */
-export const chatCompletions: RelayHandler = async (c) => {
+/** Answers a POST to one of the provider's paths in transparent mode: the upstream's bytes as they are. */
+export const generate: RelayHandler = async (c) => {
   const { options, upstream, calls, redact } = c.var.relay
   const { timeout } = options
   const request = c.req.raw
@@ -16,7 +17,7 @@ export const chatCompletions: RelayHandler = async (c) => {
   const init = { method: 'POST', headers: headersToUpstream(request.headers, upstream), body }
 
   const call = calls.begin(request.signal)
-  const url = upstream.url('/chat/completions')
+  const url = upstream.url(pathBelowVersion(c.req.path), queryToUpstream(request.url))
   const response = await callUpstream(options.fetch, url, init, call, calls, timeout.firstByteMs)
   const headers = headersToClient(response.headers, redact)
   c.var.record.noteUpstream(headers)
