@@ -52,11 +52,14 @@ describe('a text', () => {
     ['<thick>a', ['text: <thick>a']],
     ['  <b>a', ['text:   <b>a']],
     ['  ', ['text:   ']],
-    ['', ['text: ']],
     ['Write <think>a</think>.', ['text: Write <think>a</think>.']],
     ['a</think>b', ['text: a</think>b']],
   ])('%j', (whole, parts) => {
     expect(read(whole)).toEqual(parts)
+  })
+
+  it('that is empty is a part all the same', () => {
+    expect(transform([text(''), finish])).toEqual([text(''), finish])
   })
 
   it('may have another tag', () => {
@@ -180,7 +183,7 @@ const words = (tags: boolean): fc.Arbitrary<string> =>
     .array(
       tags
         ? fc.constantFrom('<think>', '</think>', '<', '</', 'think', '>', ' ', '\n', 'a', 'b')
-        : fc.constantFrom('<', '</', 'thin', '>', ' ', '\n', 'a', 'think', 'é'),
+        : fc.constantFrom('<', '</', '<thin', '<think ', '>', ' ', '\n', 'a', 'é'),
       { maxLength: 6 },
     )
     .map((pieces) => pieces.join(''))
@@ -190,29 +193,25 @@ const steps = (tags: boolean): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.tuple(
       fc.constantFrom(
-        ...[
-          'text',
-          'text',
-          'text',
-          'text',
-          'reasoning',
-          'refusal',
-          'tool',
-          'tool input',
-          'tool end',
-          'output',
-        ],
-        ...[
-          'source',
-          'file',
-          'data',
-          'data with id',
-          'transient',
-          'metadata',
-          'tool metadata',
-          'usage',
-          'finish',
-        ],
+        'text',
+        'text',
+        'text',
+        'text',
+        'reasoning',
+        'refusal',
+        'tool',
+        'tool input',
+        'tool end',
+        'output',
+        'source',
+        'file',
+        'data',
+        'data with id',
+        'transient',
+        'metadata',
+        'tool metadata',
+        'usage',
+        'finish',
       ),
       words(tags),
       fc.option(fc.nat(2), { nil: undefined }),
@@ -262,20 +261,19 @@ describe('whatever a dialect writes', () => {
   it('is as it was without tags', () => {
     fc.assert(
       fc.property(steps(false), fc.boolean(), (list, cut) => {
-        const deltas = write(list, cut).filter((delta) => !/<think>/.test(JSON.stringify(delta)))
-        fc.pre(!/<think>/.test(JSON.stringify(build(deltas))))
+        const deltas = write(list, cut)
         expect(build(transform(deltas))).toEqual(build(deltas))
       }),
       { numRuns: 2000 },
     )
   })
 
-  it('loses nothing but tags and white space', () => {
+  it('loses no words and changes no order', () => {
     const letters = (parts: readonly Part[]): string =>
       parts
         .map((part) => ('text' in part ? part.text : ''))
         .join('')
-        .replace(/<\/?think>|\s/g, '')
+        .replace(/[^ab]/g, '')
     fc.assert(
       fc.property(words(true), words(true), (first, second) => {
         const deltas = [text(first), text(second)]

@@ -62,9 +62,10 @@ export function extractThinking(options: ExtractThinkingOptions = {}): () => Del
         return
       }
       if (type === 'source' || type === 'file' || (type === 'data' && !delta.transient)) {
-        const name = type === 'data' && delta.id !== undefined && `${delta.name}\n${delta.id}`
-        if (!name || !names.has(name)) places.push(next++)
-        if (name) names.add(name)
+        // Data of the same name and id takes the place of what was there.
+        const name = type === 'data' ? `${delta.name}\n${delta.id}` : ''
+        if (type !== 'data' || delta.id === undefined || !names.has(name)) places.push(next++)
+        names.add(name)
       }
       out.push(delta)
     }

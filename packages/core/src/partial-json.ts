@@ -171,8 +171,8 @@ export function createPartialJson(): PartialJson {
             grow(run)
             at += run.length
           }
-          const char = chunk[at]
-          if (char) text === undefined ? readOther(char) : readString(char)
+          const read = text === undefined ? readOther : readString
+          if (at < chunk.length) read(chunk.charAt(at))
         }
       } catch {
         failed = true
@@ -180,8 +180,9 @@ export function createPartialJson(): PartialJson {
     },
     get value() {
       if (copies < 0 && expected && !failed) return last
-      if (text !== undefined) isKey || put(text)
-      else if (token && frame === root) {
+      if (text !== undefined) {
+        if (!isKey) put(text)
+      } else if (token && frame === root) {
         copies -= token.length
         try {
           put(JSON.parse(token))

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createRelay } from './relay.ts'
 
-async function ask(url: string, baseUrl: string, method = 'POST'): Promise<{ status: number; asked: string[] }> {
+async function ask(
+  url: string,
+  baseUrl: string,
+  method = 'POST',
+): Promise<{ status: number; asked: string[] }> {
   const asked: string[] = []
   const relay = createRelay({
     upstream: { baseUrl, apiKey: 'k' },
@@ -16,7 +20,7 @@ async function ask(url: string, baseUrl: string, method = 'POST'): Promise<{ sta
   return { status, asked }
 }
 
-describe('a provider\'s own path', () => {
+describe("a provider's own path", () => {
   it.each([
     ['/v1/chat/completions', 'https://a.test/v1', 'https://a.test/v1/chat/completions'],
     ['/v1/completions', 'https://a.test/v1', 'https://a.test/v1/completions'],
