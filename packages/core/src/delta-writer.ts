@@ -40,6 +40,15 @@ function toFinishReason(raw: string, calls: boolean): FinishReason {
   return calls && reason === 'stop' ? 'tool-calls' : reason
 }
 
+/** Nothing for what is nested too deeply. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return ''
+  }
+}
+
 /** Makes the deltas of one message. */
 export function createDeltaWriter(dialect: string): OpenDeltaWriter {
   let out: MessageDelta[] = []
@@ -51,7 +60,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
   let parts = 0
   let lastType = ''
   let lastPart = 0
-  const textParts = new Map<string, number>()
+  const textParts = new Map<unknown, number>()
   const calls = new Map<unknown, Call>()
   const told = new Map<string, number>()
 
@@ -62,7 +71,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
 
   /** The part of a kind and key; a new one has no place before its first delta. */
   function partOf(type: TextPart['type'], key: unknown): number {
-    const name = `${type} ${String(key)}`
+    const name = typeof key === 'object' ? key : `${type} ${String(key)}`
     let part = key === undefined ? (lastType === type ? lastPart : undefined) : textParts.get(name)
     if (part === undefined) {
       part = parts++
@@ -87,7 +96,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
       }
     } else if (!call.input) {
       // What came as a whole is shown as one that came in one piece.
-      const delta = typeof input === 'string' ? input : JSON.stringify(input)
+      const delta = typeof input === 'string' ? input : toJson(input)
       write({ type: 'tool-input-delta', part: call.part, delta })
     }
     write({ type: 'tool-input-available', part: call.part, input, invalid })
@@ -148,6 +157,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
     file(url, mediaType, filename) {
       if (!asText(url)) return
       parts++
+      lastType = ''
       write({
         type: 'file',
         url: asText(url),
@@ -178,15 +188,16 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
       const totalTokens = usage.totalTokens ?? sum(usage.inputTokens, usage.outputTokens)
       write({ type: 'usage', usage: { ...usage, ...(totalTokens !== undefined && { totalTokens }) } })
     },
-    finish(raw, reason, cause) {
+    finish(word, reason, cause) {
+      const raw = asText(word)
       if (finished || !(raw || reason)) return
       finished = true
       const own = [...calls.values()].some(({ providerExecuted }) => !providerExecuted)
-      const finishReason = reason ?? toFinishReason(String(raw), own)
+      const finishReason = reason ?? toFinishReason(raw, own)
       closeCalls(/stop|calls/.test(finishReason))
-      write({ type: 'finish', finishReason, rawFinishReason: raw ? String(raw) : undefined })
+      write({ type: 'finish', finishReason, rawFinishReason: raw || undefined })
       if (finishReason === 'error') {
-        const message = raw === 'error' ? undefined : `The model stopped: ${String(raw)}.`
+        const message = raw === 'error' ? undefined : `The model stopped: ${raw}.`
         writer.fail(cause ?? { message, code: raw })
       }
     },

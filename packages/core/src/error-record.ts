@@ -19,14 +19,22 @@ const MAX_CHARACTERS = 1000
 export function readErrorRecord(value: unknown): ErrorRecord {
   const record = ((Array.isArray(value) ? value[0] : value) ?? {}) as Loose
   const error = (record['error'] || record) as Loose | string
-  if (typeof error === 'string') return { message: error.slice(0, MAX_CHARACTERS), code: undefined }
+  if (typeof error === 'string') {
+    // Where both are words, the error is its name.
+    const { message } = record
+    const named = typeof message === 'string' && message
+    return { message: (named || error).slice(0, MAX_CHARACTERS), code: named ? error : undefined }
+  }
   const words = error['message'] ?? error['detail'] ?? (error === record ? undefined : error)
   const code = error['code'] ?? error['type']
   // FastAPI lists what it refuses, with the input: a prompt is no part of an error's words.
   const said =
     Array.isArray(words) && words[0]?.msg ? words.map((each: Loose) => each?.['msg']).join('; ') : words
   const message = typeof said === 'string' ? said : JSON.stringify(said)
-  return { message: message?.slice(0, MAX_CHARACTERS), code: code ? String(code) : undefined }
+  return {
+    message: message?.slice(0, MAX_CHARACTERS),
+    code: /string|number/.test(typeof code) && code ? String(code) : undefined,
+  }
 }
 
 /** The error that a provider reports inside of a stream. */

@@ -29,7 +29,7 @@ it('exports these names and no others', () => {
 
 it('has an entry for each dialect, with that dialect and nothing else', async () => {
   const entries = import.meta.glob<Record<string, unknown>>(['./dialects/*.ts', '!./dialects/*.test.ts'])
-  const internal = ['detect', 'json', 'langchain', 'openai-usage']
+  const internal = ['detect', 'find-dialect', 'is-openai-chat', 'json', 'langchain', 'openai-usage']
   const names = Object.keys(entries).map((path) => path.replace(/^.*\/|\.ts$/g, ''))
   for (const name of names.filter((each) => !internal.includes(each))) {
     const module = (await entries[`./dialects/${name}.ts`]?.()) ?? {}

@@ -1,10 +1,9 @@
 import { createDeltaWriter } from './delta-writer.ts'
 import type { OpenDeltaWriter } from './delta-writer.ts'
-import { findDialect } from './dialects/detect.ts'
 import { asObject } from './dialects/json.ts'
 import type { Json } from './dialects/json.ts'
+import { openaiChat } from './dialects/openai-chat.ts'
 import { StreamError } from './errors.ts'
-import { pageTitle } from './page-title.ts'
 import { PLAIN_TEXT } from './send.ts'
 import type { Dialect, DialectReader, MessageDelta, ServerSentEvent } from './types.ts'
 
@@ -25,6 +24,20 @@ function isRecord(data: string): boolean {
     return false
   }
 }
+
+// Most streams need none of these. Service workers import nothing at run time, and a page may lack the file.
+const splitOdd = (text: string): Promise<string[]> =>
+  import('./odd-bodies.ts').then(
+    ({ splitRecords }) => splitRecords(text),
+    () => [],
+  )
+const importDialect = (value: unknown, event: ServerSentEvent): Promise<Dialect | undefined> =>
+  import('./dialects/find-dialect.ts').then(
+    ({ findDialect }) => findDialect(value, event, openaiChat),
+    () => undefined,
+  )
+
+const textDialect = ({ type }: ServerSentEvent): string => (type === 'data' ? 'langserve' : 'plain-text')
 
 /** Turns the events of one stream into deltas, in the dialect that they are in. */
 export interface DeltaReader {
@@ -92,9 +105,12 @@ export function createDeltaReader(
 
   /** Finds the dialect of a record; what was undecided before it is read with it. */
   async function decide(value: unknown, event: ServerSentEvent): Promise<void> {
-    const isOwn = (each: Dialect): boolean =>
-      typeof value === 'object' && value !== null && !!each.detect?.(value as Json, event)
-    const found = dialects.find(isOwn) ?? (await findDialect(value, event, dialects))
+    const isRecord = typeof value === 'object' && value
+    const found =
+      dialects.find((each) =>
+        isRecord ? each.detect?.(value as Json, event) : value !== 0 && each.name === textDialect(event),
+      ) ??
+      (isRecord && openaiChat.detect?.(value as Json, event) ? openaiChat : await importDialect(value, event))
     if (!found) {
       undecidedLength += event.data.length
       undecided.push([value, event])
@@ -109,30 +125,14 @@ export function createDeltaReader(
 
   /** Two records in one event are two, and lines that are all JSON. */
   async function readRecords(event: ServerSentEvent, cause: unknown): Promise<void> {
-    const records: string[] = []
-    if (/^\s*[[{]/.test(event.data)) {
-      const { createJsonParser } = await import('./json-parser.ts')
-      const parser = createJsonParser({ onEvent: ({ data }) => void records.push(data) })
-      parser.push(new TextEncoder().encode(event.data))
-      parser.end()
+    const { data } = event
+    // What cannot have been meant as JSON is text.
+    if (!dialect && !/json/i.test(deltas.contentType) && !/^\s*(\{\s*"|\[\s*[[{"])/.test(data)) {
+      return decide(undefined, event)
     }
-    if (records.length > 1) for (const data of records) await deltas.read({ ...event, data })
-    else if (dialect || /json/i.test(deltas.contentType) || /^\s*(\{\s*"|\[\s*[[{"])/.test(event.data)) {
-      failIfPage(event.data)
-      fail('An event is not JSON', event, cause)
-    } else await decide(undefined, event)
-  }
-
-  function failIfPage(body: string): void {
-    if (!/^\s*<(!doctype|html|head|body)/i.test(body)) return
-    const title = pageTitle(body)
-    throw new StreamError(
-      'content-type',
-      `The server answered a page instead of events${title ? `: ${title}` : ''}`,
-      {
-        body: body.slice(0, 2000),
-      },
-    )
+    const records = await splitOdd(data)
+    if (records.length < 2) fail('An event is not JSON', event, cause)
+    for (const record of records) await deltas.read({ ...event, data: record })
   }
 
   if (given && given !== 'auto') use(given)
@@ -170,15 +170,12 @@ export function createDeltaReader(
       return reader || event.type === PLAIN_TEXT || isRecord(event.data) ? deltas.read(event) : undefined
     },
     async settle() {
-      if (!any && stray) {
-        const body = stray
-        stray = ''
-        failIfPage(body)
-        // Less is a field that is cut off.
-        if (body.trim().length < 'retry:'.length) return
-        if (!/^\s*[[{]/.test(body))
-          fail('The server answered something else than events', { type: '', data: body, lastEventId: '' })
-        await deltas.read({ type: 'message', data: body, lastEventId: '' })
+      // Less is a field that is cut off.
+      if (!any && stray.trim().length >= 'retry:'.length) {
+        const event = { type: '', data: stray, lastEventId: '' }
+        const records = await splitOdd(stray)
+        if (records.length === 0) fail('The server answered something else than events', event)
+        for (const data of records) await deltas.read({ ...event, data })
       }
       const first = undecided.find(([, { data }]) => data.trim())
       if (!first) return

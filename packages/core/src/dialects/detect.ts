@@ -1,22 +1,6 @@
-import { StreamError } from '../errors.ts'
-import type { Dialect, ServerSentEvent } from '../types.ts'
-import { openaiChat } from './openai-chat.ts'
-
-/** Imported when their records are recognised. */
-const DIALECTS: Readonly<Record<string, () => Promise<Dialect>>> = {
-  'ag-ui': () => import('./ag-ui.ts').then(({ agUi }) => agUi),
-  'ai-sdk-ui': () => import('./ai-sdk-ui.ts').then(({ aiSdkUi }) => aiSdkUi),
-  'anthropic-messages': () => import('./anthropic-messages.ts').then((module) => module.anthropicMessages),
-  'cohere-v2': () => import('./cohere-v2.ts').then(({ cohereV2 }) => cohereV2),
-  gemini: () => import('./gemini.ts').then(({ gemini }) => gemini),
-  'gemini-interactions': () => import('./gemini-interactions.ts').then((module) => module.geminiInteractions),
-  langgraph: () => import('./langgraph.ts').then(({ langgraph }) => langgraph),
-  langserve: () => import('./langserve.ts').then(({ langserve }) => langserve),
-  ollama: () => import('./ollama.ts').then(({ ollama }) => ollama),
-  'openai-completions': () => import('./openai-completions.ts').then((module) => module.openaiCompletions),
-  'openai-responses': () => import('./openai-responses.ts').then((module) => module.openaiResponses),
-  'plain-text': () => import('./plain-text.ts').then(({ plainText }) => plainText),
-}
+import type { ServerSentEvent } from '../types.ts'
+import { isOpenaiChat } from './is-openai-chat.ts'
+import { asText } from './json.ts'
 
 /** By the record's `type`; each protocol has words of its own, and none that another has. */
 const TYPES: readonly (readonly [string, RegExp])[] = [
@@ -44,54 +28,42 @@ export function detectDialect(value: unknown, event: ServerSentEvent): string | 
   if (typeof value === 'string' || value === undefined) return name === 'data' ? 'langserve' : 'plain-text'
   if (typeof value !== 'object' || !value) return
   const record = value as Record<string, any>
-  const { type, object, choices } = record
+  const { type, choices, message, finish_reason: reason, event_type: step } = record
+  const object = asText(record['object'])
   if (record['jsonrpc']) return 'mcp'
-  if (Array.isArray(choices)) {
-    // Azure's first record has no choices yet, and no name.
-    if (choices.length === 0 && !/chat/.test(object)) return
-    const { text, delta, message } = choices[0] ?? {}
-    return text !== undefined && !delta && !message ? 'openai-completions' : 'openai-chat'
+  if (isOpenaiChat(record, event)) return 'openai-chat'
+  if (Array.isArray(choices) && choices.length > 0) {
+    return choices[0]?.text === undefined ? 'openai-chat' : 'openai-completions'
   }
-  if (typeof type === 'string') {
-    for (const [dialect, words] of TYPES) if (words.test(type)) return dialect
-  }
+  for (const [dialect, words] of TYPES) if (words.test(asText(type))) return dialect
   if (object === 'response') return 'openai-responses'
+  if (object === 'interaction') return 'gemini-interactions'
   if (type === 'message' && Array.isArray(record['content'])) return 'anthropic-messages'
   if (record['candidates'] || record['promptFeedback'] || record['usageMetadata']) return 'gemini'
-  if (/^(interaction|step|content)\./.test(record['event_type'])) return 'gemini-interactions'
+  if (/^(interaction|step|content)\./.test(asText(step))) return 'gemini-interactions'
+  if (
+    /^(stream-(start|end)|text-generation|search-\w+|citation-generation|tool-calls-\w+)$/.test(asText(step))
+  ) {
+    return 'cohere-v1'
+  }
   if (typeof record['done'] === 'boolean' && ('message' in record || 'response' in record)) return 'ollama'
-  if (record['message']?.content && record['finish_reason']) return 'cohere-v2'
+  if (typeof message === 'object' && message && reason) return 'cohere-v2'
+  if (
+    record['token']?.text !== undefined ||
+    typeof record['generated_text'] === 'string' ||
+    record['results']?.[0]?.generated_text !== undefined ||
+    (typeof record['content'] === 'string' && typeof record['stop'] === 'boolean')
+  ) {
+    return 'openai-completions'
+  }
   if (/^(messages|values|updates|events|custom|debug|tasks|checkpoints)([/|]|$)/.test(name))
     return 'langgraph'
   if (name === 'data') return 'langserve'
-  // Errors have the same few shapes everywhere, and what is built in reads them all.
-  if (record['error'] || record['errorText'] || record['detail'] || [type, object, name].includes('error')) {
-    return 'openai-chat'
-  }
   return
 }
 
-/**
- * The dialect of a record: one of those given, or the one that is built in, or imported.
- *
- * @throws {StreamError} `protocol` for what is no answer of a model, or can't be imported here.
- */
-export async function findDialect(
-  value: unknown,
-  event: ServerSentEvent,
-  given: readonly Dialect[],
-): Promise<Dialect | undefined> {
-  const name = detectDialect(value, event)
-  if (name === 'mcp') {
-    throw new StreamError('protocol', 'This is an MCP server (JSON-RPC), not the answer of a model.')
-  }
-  if (!name) return
-  const found = given.find((dialect) => dialect.name === name)
-  if (found || name === 'openai-chat') return found ?? openaiChat
-  try {
-    return await DIALECTS[name]?.()
-  } catch (cause) {
-    // Service workers import nothing at run time, and a page may lack the file.
-    throw new StreamError('protocol', `To read ${name} here, pass its dialect in \`dialects\`.`, { cause })
-  }
-}
+/** For a dialect's `detect`: whether a record is of this one. */
+export const isOf =
+  (dialect: string) =>
+  (record: Record<string, unknown>, event: ServerSentEvent): boolean =>
+    detectDialect(record, event) === dialect

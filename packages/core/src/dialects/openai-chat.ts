@@ -1,4 +1,5 @@
 import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
+import { isOpenaiChat } from './is-openai-chat.ts'
 import { asList, asObject, asText } from './json.ts'
 import type { Json } from './json.ts'
 import { readOpenaiUsage } from './openai-usage.ts'
@@ -122,4 +123,4 @@ function open(write: DeltaWriter): DialectReader {
  *
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  */
-export const openaiChat: Dialect = { name: 'openai-chat', open }
+export const openaiChat: Dialect = { name: 'openai-chat', detect: isOpenaiChat, open }
