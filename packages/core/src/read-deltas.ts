@@ -177,7 +177,7 @@ export function createDeltaReader(
         if (records.length === 0) fail('The server answered something else than events', event)
         for (const data of records) await deltas.read({ ...event, data })
       }
-      const first = undecided.find(([, { data }]) => data.trim())
+      const first = undecided.find(([value, { data }]) => value !== null && data.trim())
       if (!first) return
       const [value, event] = first
       if (typeof value === 'object' && value) failUnknown(event)

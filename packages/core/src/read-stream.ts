@@ -29,8 +29,8 @@ const ENDED_EARLY = 'The answer ended too early.'
 
 /** Loaded when a server answers JSON or text, since most never do. */
 const importParser = (name: 'createJsonParser' | 'createTextParser'): Promise<CreateParser> =>
-  (name === 'createJsonParser' ? import('./json-parser.ts') : import('./text-parser.ts')).then(
-    (module) => (module as Record<string, CreateParser>)[name] as CreateParser,
+  import('./body-parsers.ts').then(
+    (parsers) => parsers[name],
     // Service workers import nothing at run time, and a page may lack the file.
     (cause) => {
       throw new StreamError('content-type', `To read this here, pass ${name} as \`parser\`.`, { cause })

@@ -24,11 +24,18 @@ describe('createTextParser', () => {
     },
   )
 
+  it('holds back what may be the beginning of a field', () => {
+    const events: string[] = []
+    const parser = createTextParser({ onEvent: ({ data }) => events.push(data) })
+    for (const chunk of cut('retry as I may', 3)) parser.push(chunk)
+    expect(events).toEqual(['ret', 'ry ', 'as ', 'I m', 'ay'])
+  })
+
   it('holds nothing back but a beginning that may be an event stream', () => {
     const events: string[] = []
     const parser = createTextParser({ onEvent: ({ data }) => events.push(data) })
     for (const chunk of cut('Hello world', 3)) parser.push(chunk)
-    expect(events).toEqual(['Hello ', 'wor', 'ld'])
+    expect(events).toEqual(['Hel', 'lo ', 'wor', 'ld'])
   })
 
   it.each([

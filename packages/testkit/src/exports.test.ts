@@ -7,10 +7,12 @@ test('the entry exports exactly this', () => {
     'chatChunk',
     'chatEvent',
     'chatEvents',
+    'checkFixture',
     'connectScriptServer',
     'createScriptedFetch',
     'cut',
     'everySplit',
+    'isOptional',
     'streamOf',
   ])
 })

@@ -1,4 +1,13 @@
 export { bytesOf, cut, everySplit, streamOf } from './feeds.ts'
+export { checkFixture, isOptional } from './check-fixture.ts'
+export type {
+  CheckFixtureOptions,
+  Difference,
+  ExpectedAnswer,
+  Fixture,
+  ReadMessage,
+  StreamMessage,
+} from './check-fixture.ts'
 export type { Feed } from './feeds.ts'
 export { createScriptedFetch } from './scripted-fetch.ts'
 export type { ScriptedFetch, ScriptedReply, ScriptedRequest } from './scripted-fetch.ts'

@@ -34,10 +34,19 @@ describe('over an event stream', () => {
     expect(messageText(await read('data: He said\n\ndata: "no"\n\n'))).toBe('He said"no"')
   })
 
-  it.each(['7', 'true', 'null'])('words that are JSON by chance are words: %s', async (word) => {
+  it.each(['7', 'true', '1.5e3'])('words that are JSON by chance are words: %s', async (word) => {
     expect(messageText(await read(`data: ${word}\n\ndata:  dwarfs\n\n`))).toBe(`${word} dwarfs`)
     expect(messageText(await read(`data: ${word}\n\n`))).toBe(word)
     expect(messageText(await read(`data: So \n\ndata: ${word}\n\n`))).toBe(`So ${word}`)
+  })
+
+  it('null alone is nothing, as from a server of JSON', async () => {
+    await expect(read('data: null\n\n')).rejects.toMatchObject({ code: 'incomplete' })
+    expect(messageText(await read('data: null\n\ndata:  and void\n\n'))).toBe('null and void')
+  })
+
+  it('a string that is cut is not shown', async () => {
+    expect(messageText(await read('data: "Hello"\n\ndata: " wor'))).toBe('Hello')
   })
 
   it('a brace is a word, too', async () => {
@@ -106,6 +115,14 @@ describe('text/plain', () => {
     const stream = ask(['par', new TypeError('reset')], type)
     await expect(stream.finished).rejects.toMatchObject({ code: 'incomplete' })
     expect(stream.message).toMatchObject({ status: 'error', parts: [{ text: 'par' }] })
+  })
+
+  it('that ends in half a character ends before it', async () => {
+    const fetch = createScriptedFetch({
+      headers: { 'content-type': type },
+      body: [new TextEncoder().encode('Hello wörl🙂').slice(0, -1)],
+    })
+    expect(messageText(await streamMessage('https://x.example/', { fetch }).finished)).toBe('Hello wörl')
   })
 
   it('that is empty is no answer', async () => {

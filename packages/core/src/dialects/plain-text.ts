@@ -24,8 +24,10 @@ function open(write: DeltaWriter): DialectReader {
       return write.end()
     }
     const value = quoted === false || type === 'text/plain' ? text : parse(text)
-    if (text) quoted ??= typeof value === 'string' && value !== text
-    write.text('text', typeof value === 'string' && quoted ? value : text)
+    const isString = typeof value === 'string' && value !== text
+    if (text) quoted ??= isString
+    // Among strings, what is none is one that was cut.
+    if (!quoted || isString) write.text('text', quoted ? value : text)
   }
 
   return { read() {}, readText }
