@@ -44,6 +44,8 @@ export function createMessageView(target: Element, labels: () => MessageLabels):
   }
 
   function text(part: number, type: 'text' | 'reasoning' | 'refusal', delta: string): void {
+    // Reasoning that the provider keeps to itself is an empty part: there is nothing to see.
+    if (!delta) return
     const section = (sections[part] ??= openText(type))
     section.write(delta)
   }
