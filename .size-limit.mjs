@@ -1,5 +1,27 @@
 // Budgets, min + gzip. What a page loads only in rare cases, by import(), is not part of what it loads at first.
-const whenJsonComes = ['./json-parser.js']
+const DIALECTS = {
+  'ag-ui': 'agUi',
+  'ai-sdk-ui': 'aiSdkUi',
+  'anthropic-messages': 'anthropicMessages',
+  'cohere-v1': 'cohereV1',
+  'cohere-v2': 'cohereV2',
+  gemini: 'gemini',
+  'gemini-interactions': 'geminiInteractions',
+  langgraph: 'langgraph',
+  langserve: 'langserve',
+  ollama: 'ollama',
+  'openai-completions': 'openaiCompletions',
+  'openai-responses': 'openaiResponses',
+  'plain-text': 'plainText',
+}
+const whenNeeded = [
+  './json-parser.js',
+  './text-parser.js',
+  './partial-json.js',
+  ...Object.keys(DIALECTS).map((name) => `./${name}.js`),
+]
+/** What of a dialect is in core already. */
+const besideCore = ['./json.js', './openai-usage.js']
 
 /** As a bundler for the web would: ES modules, and what is imported later in a file of its own. */
 const modifyEsbuildConfig = (config) => ({ ...config, format: 'esm' })
@@ -22,16 +44,16 @@ export default [
     core,
     'readEvents, createEventParser',
     '1.6 kB',
-    whenJsonComes,
+    whenNeeded,
   ),
-  entry('core: streamEvents, the loop over attempts', core, 'streamEvents', '5 kB', whenJsonComes),
-  entry('core: streamMessage with the Chat dialect', core, 'streamMessage', '7.1 kB', whenJsonComes),
+  entry('core: streamEvents, the loop over attempts', core, 'streamEvents', '5 kB', whenNeeded),
+  entry('core: streamMessage with the Chat dialect', core, 'streamMessage', '7.1 kB', whenNeeded),
   entry(
     'store: createStream, with core and nanostores',
     'store/dist/index.js',
     'createStream',
     '8.4 kB',
-    whenJsonComes,
+    whenNeeded,
   ),
   {
     name: 'elements: the script-tag entry, with all it loads at first',
@@ -46,6 +68,29 @@ export default [
     'createJsonParser',
     '0.8 kB',
   ),
+  entry('core: toRequest, for five APIs', core, 'toRequest', '5.5 kB'),
+  entry('core: toRequest for OpenAI Chat alone', core, 'toOpenaiChatRequest', '3 kB'),
+  entry('core: extractThinking', core, 'extractThinking', '0.9 kB'),
+  entry('core: estimateCost', core, 'estimateCost', '0.5 kB'),
+  entry(
+    'core: partial arguments of tools, loaded with the first call',
+    'core/dist/partial-json.js',
+    'createPartialJson',
+    '1 kB',
+  ),
+  ...Object.entries(DIALECTS).map(([name, dialect]) =>
+    entry(`dialect: ${name}, beside core`, `core/dist/dialects/${name}.js`, dialect, '1.5 kB', besideCore),
+  ),
+  {
+    ...entry('dialect: all of them, beside core', '', '', '9 kB', besideCore),
+    path: 'packages/core/dist/dialects/*.js',
+    import: Object.fromEntries(
+      Object.entries(DIALECTS).map(([name, dialect]) => [
+        `packages/core/dist/dialects/${name}.js`,
+        `{ ${dialect} }`,
+      ]),
+    ),
+  },
   entry(
     'core: fetchEventSource, on our reader',
     'core/dist/fetch-event-source.js',

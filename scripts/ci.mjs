@@ -33,18 +33,17 @@ check('types', () => pnpm('typecheck'))
 check('packages', () => pnpm('check:packages'))
 check('size', () => pnpm('size'))
 check('unused code', () => pnpm('knip'))
-// Cases that are kept outside of this repository are checked where they are at hand.
-const cases = join(root, '..', 'shared', 'event-stream-cases.json')
-if (existsSync(cases)) {
-  check('event stream cases', () =>
-    spawnSync(process.execPath, ['scripts/check-event-stream-cases.mjs', cases], {
-      cwd: root,
-      stdio: 'inherit',
-    }),
-  )
-} else {
-  console.log('\n== event stream cases: left out, there are none beside this repository')
+check('own fixtures', () => pnpm('check:fixtures', 'packages/core/test/fixtures', '--quick'))
+// What is kept outside of this repository is checked where it is at hand.
+const shared = join(root, '..', 'shared')
+function checkShared(name, script, path, ...args) {
+  const file = join(shared, path)
+  if (!existsSync(file)) return console.log(`\n== ${name}: left out, there are none beside this repository`)
+  const run = [script, file, ...args]
+  return check(name, () => spawnSync(process.execPath, run, { cwd: root, stdio: 'inherit' }))
 }
+checkShared('event stream cases', 'scripts/check-event-stream-cases.mjs', 'event-stream-cases.json')
+checkShared('recorded streams', 'scripts/check-fixtures.mjs', 'fixtures', '--quick')
 
 console.log('\n== tests')
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]

@@ -154,6 +154,16 @@ describe('tools', () => {
     ])
   })
 
+  it('nested too deeply to be written have their input all the same', () => {
+    let input: unknown = {}
+    for (let depth = 0; depth < 100_000; depth++) input = { input }
+    const [part] = partsOf((write) => {
+      write.tool(0, 'a', 'f')
+      write.toolEnd(0, input)
+    })
+    expect(part).toMatchObject({ state: 'input-available', inputText: '' })
+  })
+
   it('that are not known are ignored', () => {
     expect(
       written((write) => {
@@ -286,9 +296,17 @@ describe('finish', () => {
       'SPII',
       'ERROR_TOXIC',
     ],
-    error: ['error', 'ERROR', 'failed', 'MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL'],
+    error: [
+      'error',
+      'ERROR',
+      'failed',
+      'MALFORMED_FUNCTION_CALL',
+      'UNEXPECTED_TOOL_CALL',
+      'TOO_MANY_TOOL_CALLS',
+      'MISSING_THOUGHT_SIGNATURE',
+    ],
     aborted: ['abort', 'cancelled', 'USER_CANCEL'],
-    other: ['pause_turn', 'OTHER', 'unknown', 'load'],
+    other: ['pause_turn', 'OTHER', 'unknown', 'load', 'FINISH_REASON_UNSPECIFIED'],
   }
   for (const [reason, words] of Object.entries(reasons)) {
     it.each(words)(`of %s is ${reason}`, (raw) => {
@@ -306,6 +324,14 @@ describe('finish', () => {
       }).message.finishReason
     expect(finish()).toBe('tool-calls')
     expect(finish(true)).toBe('stop')
+  })
+
+  it('with stop is stop where each call was answered', () => {
+    const { message } = written((write) => {
+      write.toolOutput(write.tool(0, 'a', 'f'), 1)
+      write.finish('stop')
+    })
+    expect(message.finishReason).toBe('stop')
   })
 
   it('is given once, and never without a reason', () => {

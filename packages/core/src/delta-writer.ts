@@ -25,12 +25,12 @@ interface Call {
  * MALFORMED_FUNCTION_CALL is no tool call.
  */
 const REASONS: readonly (readonly [FinishReason, RegExp])[] = [
-  ['error', /error(?!_tox)|malformed|fail|unexpected/],
+  ['error', /error(?!_tox)|malformed|fail|unexpected|too_many|missing/],
   ['length', /length|max|context_window|incomplete/],
   ['content-filter', /filter|safety|refus|recitation|block|prohibit|spii|tox/],
   ['tool-calls', /tool|function_call/],
   ['aborted', /abort|cancel/],
-  ['stop', /^(stop|end|complete|finish|eos|success)/],
+  ['stop', /^(stop|end|complete|finish(?!_r)|eos|success)/],
 ]
 
 /** Gemini and others say "stop" for tool calls, too. */
@@ -62,6 +62,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
   let lastPart = 0
   const textParts = new Map<unknown, number>()
   const calls = new Map<unknown, Call>()
+  const answered = new Set<string>()
   const told = new Map<string, number>()
 
   function write(delta: MessageDelta): void {
@@ -144,6 +145,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
       if (call) closeCall(call, true, input)
     },
     toolOutput(toolCallId, output, isError) {
+      answered.add(toolCallId)
       write({ type: 'tool-output', toolCallId, output, isError })
     },
     source(source) {
@@ -192,7 +194,7 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
       const raw = asText(word)
       if (finished || !(raw || reason)) return
       finished = true
-      const own = [...calls.values()].some(({ providerExecuted }) => !providerExecuted)
+      const own = [...calls.values()].some((call) => !call.providerExecuted && !answered.has(call.toolCallId))
       const finishReason = reason ?? toFinishReason(raw, own)
       closeCalls(/stop|calls/.test(finishReason))
       write({ type: 'finish', finishReason, rawFinishReason: raw || undefined })

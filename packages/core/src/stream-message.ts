@@ -129,12 +129,13 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       }
     }
     /** The body has come to its end, if not to the answer's. */
-    const isWhole = !failure || (failure.code === 'incomplete' && !failure.cause)
+    let isWhole = !failure || (failure.code === 'incomplete' && !failure.cause)
     try {
       if (pending) await deliver(() => deltas.readCut(pending as ServerSentEvent))
     } catch (error) {
       // What the end of the body cut off is no JSON.
       if ((error as StreamError | undefined)?.code !== 'protocol') throw error
+      isWhole = false
     }
     if (isWhole) await deliver(() => deltas.settle())
     if (!deltas.terminated && !state.finishReason && !(isWhole && deltas.dialect?.endsAtClose)) {

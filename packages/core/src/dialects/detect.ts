@@ -1,6 +1,7 @@
 import type { ServerSentEvent } from '../types.ts'
 import { isOpenaiChat } from './is-openai-chat.ts'
-import { asText } from './json.ts'
+import { asList, asObject, asText } from './json.ts'
+import type { Json } from './json.ts'
 
 /** By the record's `type`; each protocol has words of its own, and none that another has. */
 const TYPES: readonly (readonly [string, RegExp])[] = [
@@ -27,13 +28,13 @@ export function detectDialect(value: unknown, event: ServerSentEvent): string | 
   const { type: name } = event
   if (typeof value === 'string' || value === undefined) return name === 'data' ? 'langserve' : 'plain-text'
   if (typeof value !== 'object' || !value) return
-  const record = value as Record<string, any>
+  const record = value as Json
   const { type, choices, message, finish_reason: reason, event_type: step } = record
   const object = asText(record['object'])
   if (record['jsonrpc']) return 'mcp'
   if (isOpenaiChat(record, event)) return 'openai-chat'
   if (Array.isArray(choices) && choices.length > 0) {
-    return choices[0]?.text === undefined ? 'openai-chat' : 'openai-completions'
+    return asObject(choices[0])['text'] === undefined ? 'openai-chat' : 'openai-completions'
   }
   for (const [dialect, words] of TYPES) if (words.test(asText(type))) return dialect
   if (object === 'response') return 'openai-responses'
@@ -49,9 +50,9 @@ export function detectDialect(value: unknown, event: ServerSentEvent): string | 
   if (typeof record['done'] === 'boolean' && ('message' in record || 'response' in record)) return 'ollama'
   if (typeof message === 'object' && message && reason) return 'cohere-v2'
   if (
-    record['token']?.text !== undefined ||
+    asObject(record['token'])['text'] !== undefined ||
     typeof record['generated_text'] === 'string' ||
-    record['results']?.[0]?.generated_text !== undefined ||
+    asList(record['results'])[0]?.['generated_text'] !== undefined ||
     (typeof record['content'] === 'string' && typeof record['stop'] === 'boolean')
   ) {
     return 'openai-completions'

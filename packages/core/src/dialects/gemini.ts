@@ -1,112 +1,104 @@
 import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
+import { isOf } from './detect.ts'
 import { asList, asObject, asText, sum } from './json.ts'
 import type { Json } from './json.ts'
 
-/** `$.a.b[0]['c d']`: names, places and quoted names. */
-const STEPS = /\[(\d+)\]|\['([^']*)'\]|([^.[\]$]+)/g
-
-/** Writes values, each with its path and in the order of the document, as the JSON text that they are. */
-function createJsonWriter(): { write(arg: Json): string; end(): string } {
-  let path: readonly (string | number)[] = []
-  let quote = ''
-
-  function close(depth: number): string {
-    const ends = path.slice(depth).map((step) => (typeof step === 'number' ? ']' : '}'))
-    return quote + ends.reverse().join('')
-  }
-
-  return {
-    write(arg) {
-      const { jsonPath, stringValue, numberValue, boolValue, willContinue } = arg
-      const steps = [...asText(jsonPath).matchAll(STEPS)].map(([, place, quoted, name]) =>
-        place ? +place : (quoted ?? name ?? ''),
-      )
-      const words = JSON.stringify(asText(stringValue)).slice(1, -1)
-      let text = ''
-      if (quote && steps.join() === path.join()) text = words
-      else if (steps[0] !== undefined) {
-        const fork = steps.findIndex((step, at) => step !== path[at])
-        const depth = fork < 0 ? steps.length - 1 : fork
-        text = close(depth + 1) + (path[0] === undefined ? '' : ',')
-        steps.slice(depth).forEach((step, at) => {
-          const isPlace = typeof step === 'number'
-          if (at || !path.length) text += isPlace ? '[' : '{'
-          if (!isPlace) text += `${JSON.stringify(step)}:`
-        })
-        path = steps
-        quote = typeof stringValue === 'string' ? '"' : ''
-        text += quote ? quote + words : JSON.stringify(numberValue ?? boolValue ?? null)
-      }
-      if (!willContinue) {
-        text += quote
-        quote = ''
-      }
-      return text
-    },
-    end: () => close(0),
-  }
-}
+/** Of `$.a.b[0]['c d']`: names, places and quoted names. */
+const STEPS = /\[(\d+)\]|\[(["'])((?:\\.|(?!\2)[^\\])*)\2\]|([^.[\]]+)/g
 
 function open(write: DeltaWriter): DialectReader {
   let calls = 0
-  /** The arguments that come in pieces. */
-  let args: ReturnType<typeof createJsonWriter> | undefined
-  let codeId = ''
+  /** Of arguments that come in pieces: where the last one stands, and the quote that it lacks yet. */
+  let path: (string | number)[] | undefined
+  let quote = ''
+  /** The call of a tool of Google's, if its result has no id. */
+  let serverId = ''
 
-  function closeCall(): void {
-    if (!args) return
-    write.toolInput(calls, args.end())
-    write.toolEnd(calls)
-    args = undefined
+  /** Ends what is open below a depth. */
+  function close(depth: number): string {
+    let ends = ''
+    for (const step of path?.slice(depth) ?? []) ends = (typeof step === 'number' ? ']' : '}') + ends
+    return quote + ends
   }
 
-  function readCall(call: Json): void {
-    const { name, id, args: input, partialArgs, willContinue } = call
+  /** Values come each with its path, in the order of the document: as JSON text they can be shown at once. */
+  function readArg({ jsonPath, stringValue, numberValue, boolValue, willContinue }: Json): void {
+    const steps = [...asText(jsonPath).slice(1).matchAll(STEPS)].map(([, place, , quoted, name]) =>
+      place ? +place : (quoted?.replace(/\\(.)/g, '$1') ?? name ?? ''),
+    )
+    if (!path || !steps.length) return
+    const goesOn = quote && steps.join() === path.join()
+    const value = JSON.stringify(stringValue ?? numberValue ?? boolValue ?? (goesOn ? '' : null))
+    let text = value.slice(1)
+    if (!goesOn) {
+      const fork = steps.findIndex((step, at) => step !== path?.[at] || at === steps.length - 1)
+      let glue = path.length ? ',' : ''
+      text = close(fork + 1)
+      for (const step of steps.slice(fork)) {
+        const isPlace = typeof step === 'number'
+        text += (glue || (isPlace ? '[' : '{')) + (isPlace ? '' : `${JSON.stringify(step)}:`)
+        glue = ''
+      }
+      text += value
+      path = steps
+    }
+    quote = willContinue && value.startsWith('"') ? '"' : ''
+    write.toolInput(calls, quote ? text.slice(0, -1) : text)
+  }
+
+  function closeCall(): void {
+    if (!path) return
+    write.toolInput(calls, close(0))
+    write.toolEnd(calls)
+    path = undefined
+  }
+
+  function readCall({ name, id, args, partialArgs, willContinue }: Json): void {
     if (name) {
       closeCall()
       write.tool(++calls, id, name)
-      if (willContinue || partialArgs) args = createJsonWriter()
-      else write.toolEnd(calls, input ?? {})
+      quote = ''
+      if (willContinue || partialArgs) path = []
+      else write.toolEnd(calls, args ?? {})
     }
-    for (const arg of asList(partialArgs)) write.toolInput(calls, args?.write(arg))
+    for (const arg of asList(partialArgs)) readArg(arg)
     if (!willContinue) closeCall()
   }
 
   function readPart(part: Json): void {
-    const { text, thought, functionCall, executableCode, codeExecutionResult, thoughtSignature } = part
-    const { data, mimeType } = asObject(part['inlineData'])
-    const file = asObject(part['fileData'])
-    let kind: 'text' | 'reasoning' | 'tool' = thought ? 'reasoning' : 'text'
-    if (typeof text === 'string') write.text(thought ? 'reasoning' : 'text', text)
-    else if (functionCall) {
-      kind = 'tool'
-      readCall(asObject(functionCall))
-    } else if (executableCode) {
-      kind = 'tool'
-      const { id, language, code } = asObject(executableCode)
-      codeId = write.tool(++calls, id, 'code_execution', true)
-      write.toolEnd(calls, { language, code })
-    } else if (codeExecutionResult) {
-      const { id: _, ...result } = asObject(codeExecutionResult)
-      write.toolOutput(codeId, result, result['outcome'] !== 'OUTCOME_OK')
-    } else if (data) write.file(`data:${asText(mimeType)};base64,${asText(data)}`, mimeType)
-    else write.file(file['fileUri'], file['mimeType'])
+    const { text, thought, functionCall, executableCode, toolCall, inlineData, fileData, thoughtSignature } =
+      part
+    const kind = thought ? 'reasoning' : 'text'
+    const call = functionCall ?? executableCode ?? toolCall
+    const result = part['codeExecutionResult'] ?? part['toolResponse']
+    if (typeof text === 'string') write.text(kind, text)
+    else if (functionCall) readCall(asObject(functionCall))
+    else if (call) {
+      const { id, toolType, args, ...code } = asObject(call)
+      serverId = write.tool(++calls, id, toolType ?? 'code_execution', true)
+      write.toolEnd(calls, args ?? code)
+    } else if (result) {
+      const { id, response, ...output } = asObject(result)
+      const isError = /FAIL|EXC/.test(asText(output['outcome']))
+      write.toolOutput(asText(id) || serverId, response ?? output, isError)
+    } else if (!thought) {
+      // The pictures among thoughts are sketches.
+      const { data, mimeType, fileUri } = asObject(inlineData ?? fileData)
+      write.file(data ? `data:${asText(mimeType)};base64,${asText(data)}` : fileUri, mimeType)
+    }
     if (!thoughtSignature) return
-    const key = kind === 'tool' ? calls : undefined
-    write.metadata(kind, key, { google: { thoughtSignature } })
+    write.metadata(call ? 'tool' : kind, call && calls, { google: { thoughtSignature } })
   }
 
   function readSources(candidate: Json): void {
     const grounding = asObject(candidate['groundingMetadata'])
-    const { citationSources, citations } = asObject(candidate['citationMetadata'])
-    const { urlMetadata } = asObject(candidate['urlContextMetadata'])
-    for (const list of [grounding['groundingChunks'], citations ?? citationSources, urlMetadata]) {
-      for (const each of asList(list)) {
-        const { uri, retrievedUrl, title, text } = asObject(
-          each['web'] ?? each['retrievedContext'] ?? each['maps'] ?? each,
-        )
-        write.source({ url: uri ?? retrievedUrl, title, snippet: text })
-      }
+    const { citationMetadata, urlContextMetadata } = candidate
+    const groups = [...asList(grounding['groundingChunks']), citationMetadata, urlContextMetadata]
+    for (const source of asList(groups.flatMap((group) => Object.values(asObject(group)).flat()))) {
+      const { title, text: snippet } = source
+      const url = source['uri'] ?? source['sourceUri'] ?? source['retrievedUrl']
+      // A file of the caller's has no address.
+      write.source({ url, id: url ? '' : title, title, snippet })
     }
     // Google wants its search suggestions shown, which are in here.
     if (grounding['searchEntryPoint']) write.data('grounding', grounding, 'grounding')
@@ -114,11 +106,11 @@ function open(write: DeltaWriter): DialectReader {
 
   function readUsage(raw: Json): void {
     const { promptTokenCount: prompt, totalTokenCount: total, thoughtsTokenCount: thoughts } = raw
-    if (prompt === undefined && total === undefined) return
+    if (sum(prompt, total) === undefined) return
     write.usage({
       // What tools gave the model to read is counted apart, as its thoughts are.
       inputTokens: sum(prompt, raw['toolUsePromptTokenCount']),
-      outputTokens: sum(raw['candidatesTokenCount'] ?? raw['responseTokenCount'], thoughts),
+      outputTokens: sum(raw['candidatesTokenCount'], thoughts),
       totalTokens: total,
       cachedInputTokens: raw['cachedContentTokenCount'],
       reasoningTokens: thoughts,
@@ -137,7 +129,8 @@ function open(write: DeltaWriter): DialectReader {
       if (usageMetadata) readUsage(asObject(usageMetadata))
       const { finishReason, finishMessage: message } = candidate
       if (finishReason) {
-        closeCall()
+        // What was cut must not look whole.
+        if (finishReason === 'STOP') closeCall()
         write.finish(finishReason, undefined, message && { message, code: finishReason })
       }
       const { blockReason, blockReasonMessage } = asObject(promptFeedback)
@@ -155,4 +148,4 @@ function open(write: DeltaWriter): DialectReader {
  *
  * @see https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
  */
-export const gemini: Dialect = { name: 'gemini', open }
+export const gemini: Dialect = { name: 'gemini', detect: isOf('gemini'), open }

@@ -1,113 +1,133 @@
 import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
-import { asList, asObject, asText } from './json.ts'
+import { isOf } from './detect.ts'
+import { asList, asNumber, asObject, asText } from './json.ts'
 import type { Json } from './json.ts'
 import { costOf } from './openai-usage.ts'
 
 /** These the caller runs; every other call has run on the server. */
-const OWN = /^(function|custom_tool|computer|local_shell|shell|apply_patch)_call$/
+const OWN = /^(function|custom|computer|local|shell|apply)_/
+
+/** It is missing in some servers' events. */
+type Place = number | undefined
 
 function open(write: DeltaWriter): DialectReader {
   /** What came in pieces need not be taken from the whole. */
-  const grown = new Set<string>()
-  /** Of a reasoning item: its latest summary. */
-  const summaries = new Map<unknown, unknown>()
+  const grown = new Set<unknown>()
+  /** The reasoning that grew last: an item has several. */
+  let last = ''
+  /** The call that is open at a place; some proxies give several items the same one. */
+  const calls = new Map<Place, unknown>()
   let items = 0
+  let model = ''
 
   function grow(type: 'text' | 'refusal' | 'reasoning', key: string, delta: unknown): void {
     grown.add(key)
     write.text(type, delta, key)
   }
 
-  function growReasoning(item: unknown, summary: unknown, delta: unknown): void {
-    const key = `reasoning ${String(item)}`
-    if (grown.has(key) && summaries.get(item) !== summary) write.text('reasoning', '\n\n', key)
-    summaries.set(item, summary)
+  function growReasoning(index: Place, summary: string, delta: unknown): void {
+    const key = `reasoning ${index}`
+    if (grown.has(key) && last !== summary) write.text('reasoning', '\n\n', key)
+    last = summary
     grow('reasoning', key, delta)
   }
 
-  function readSource(annotation: Json): void {
-    const { url, file_id: file, filename, title } = annotation
-    write.source({ url, id: file, title: title ?? filename })
+  function readSource({ url, file_id: id, filename, title }: Json): void {
+    write.source({ url, id, title: title ?? filename })
   }
 
-  function openItem(index: unknown, item: Json): void {
+  function isOwn({ type, execution, environment }: Json): boolean {
+    // A shell may be the provider's, and xAI's own tools are custom ones to it.
+    if (asObject(environment)['container_id'] || (type === 'custom_tool_call' && /grok/.test(model)))
+      return false
+    return execution === 'client' || OWN.test(asText(type))
+  }
+
+  function openCall(index: Place, item: Json): void {
     const { type, id, call_id: callId, name } = item
-    const kind = asText(type)
-    if (!kind.endsWith('_call')) return
-    const isOwn = OWN.test(kind)
-    write.tool(index, isOwn ? callId || id : id, name ?? kind.slice(0, -5), isOwn ? undefined : true)
-    if (kind !== 'function_call') write.metadata('tool', index, { openai: { type } })
+    const toolCallId = callId || id
+    const key = toolCallId || index
+    calls.set(index, key)
+    write.tool(key, toolCallId, name ?? asText(type).slice(0, -5), isOwn(item) ? undefined : true)
+    if (type !== 'function_call') write.metadata('tool', key, { openai: { type } })
   }
 
-  function closeCall(index: unknown, item: Json): void {
-    const { type, arguments: text, input, action, operation, code, queries, result } = item
-    const key = `call ${String(index)}`
-    if (type === 'function_call' || typeof text === 'string') {
-      if (!grown.has(key)) write.toolInput(index, text)
-      write.toolEnd(index)
-    } else write.toolEnd(index, input ?? action ?? operation ?? (code === undefined ? { queries } : { code }))
-    for (const source of asList(asObject(action)['sources'])) readSource(source)
-    if (OWN.test(asText(type))) return
-    if (type === 'image_generation_call') {
-      const format = asText(item['output_format']) || 'png'
-      if (result) return write.file(`data:image/${format};base64,${asText(result)}`, `image/${format}`)
-    }
-    const output = item['error'] ?? item['output'] ?? item['results'] ?? item['outputs']
-    if (output != null) write.toolOutput(asText(item['id']), output, !!item['error'])
+  function closeCall(index: Place, item: Json): void {
+    const { arguments: args, input, action, operation, code, queries, error, status } = item
+    if (!calls.has(index)) openCall(index, item)
+    const key = calls.get(index)
+    calls.delete(index)
+    // The caller must not run what the model did not end.
+    if (status === 'incomplete') return
+    if (!grown.has(key)) write.toolInput(key, args)
+    const whole =
+      input ?? action ?? item['actions'] ?? operation ?? (code ? { code } : queries && { queries })
+    write.toolEnd(key, asText(args) ? undefined : (whole ?? (args || undefined)))
+    const sources = asObject(action)['sources']
+    for (const source of asList(sources)) readSource(source)
+    if (isOwn(item)) return
+    const format = asText(item['output_format']) || 'png'
+    const image = asText(item['result'])
+    if (image) write.file(`data:image/${format};base64,${image}`, `image/${format}`)
+    const output = error ?? item['output'] ?? item['results'] ?? item['outputs'] ?? sources
+    write.toolOutput(asText(key), output, !!error || status === 'failed')
   }
 
-  function readMessage(index: unknown, item: Json): void {
-    asList(item['content']).forEach(({ text, refusal, annotations }, place) => {
-      const key = `${String(index)} ${place}`
+  function readMessage(index: Place, { content, phase }: Json): void {
+    asList(content).forEach(({ text, refusal, annotations }, place) => {
+      const key = `${index} ${place}`
       if (!grown.has(key)) {
         write.text('text', text, key)
         write.text('refusal', refusal, key)
       }
       for (const annotation of asList(annotations)) readSource(annotation)
       // Which of its messages is the answer and which a comment on the way; wanted back.
-      if (item['phase'] && text) write.metadata('text', key, { openai: { phase: item['phase'] } })
+      if (phase && text) write.metadata('text', key, { openai: { phase } })
     })
   }
 
-  function readReasoning(index: unknown, item: Json): void {
-    const key = `reasoning ${String(index)}`
+  function readReasoning(index: Place, item: Json): void {
+    const key = `reasoning ${index}`
     if (!grown.has(key)) {
       const words = [...asList(item['summary']), ...asList(item['content'])]
-      words.forEach(({ text }, place) => growReasoning(index, place, text))
+      words.forEach(({ text }, place) => growReasoning(index, String(place), text))
     }
-    const { id, encrypted_content: encryptedContent } = item
-    if (encryptedContent) write.metadata('reasoning', key, { openai: { itemId: id, encryptedContent } })
+    const { id: itemId, encrypted_content: encryptedContent } = item
+    if (encryptedContent) write.metadata('reasoning', key, { openai: { itemId, encryptedContent } })
   }
 
-  function closeItem(index: unknown, item: Json): void {
+  function closeItem(index: Place, item: Json): void {
+    const { id, call_id: callId, output } = item
+    const type = asText(item['type'])
     items++
-    openItem(index, item)
-    const kind = asText(item['type'])
-    if (kind.endsWith('_call')) closeCall(index, item)
-    else if (kind === 'message') readMessage(index, item)
-    else if (kind === 'reasoning') readReasoning(index, item)
-    else write.data(kind, item, asText(item['id']))
+    if (type.endsWith('_call')) closeCall(index, item)
+    else if (type === 'message') readMessage(index, item)
+    else if (type === 'reasoning') readReasoning(index, item)
+    else if (callId && output) write.toolOutput(asText(callId), output)
+    else write.data(type, item, asText(id))
   }
 
   function readUsage(raw: Json): void {
-    const details = asObject(raw['input_tokens_details'])
+    const { cached_tokens: cached, cache_write_tokens: written } = asObject(raw['input_tokens_details'])
     write.usage({
       inputTokens: raw['input_tokens'],
       outputTokens: raw['output_tokens'],
       totalTokens: raw['total_tokens'],
-      cachedInputTokens: details['cached_tokens'],
-      cacheWriteTokens: details['cache_write_tokens'],
+      cachedInputTokens: cached,
+      cacheWriteTokens: written,
       reasoningTokens: asObject(raw['output_tokens_details'])['reasoning_tokens'],
       cost: costOf(raw),
       raw,
     })
   }
 
-  function close(response: Json): void {
+  function readResponse(response: Json, isLast: boolean): void {
     const { status, output, usage, incomplete_details: incomplete, error } = response
-    write.start(response['id'], response['model'])
+    model = asText(response['model'])
+    write.start(response['id'], model)
+    if (!isLast) return
     // A response that was not streamed.
-    if (items === 0) asList(output).forEach((item, index) => closeItem(index, item))
+    if (!items) asList(output).forEach((item, index) => closeItem(index, item))
     if (usage) readUsage(asObject(usage))
     if (error) write.fail(response)
     write.finish(asObject(incomplete)['reason'] ?? status)
@@ -116,45 +136,25 @@ function open(write: DeltaWriter): DialectReader {
 
   return {
     read(record) {
-      const { item_id: itemId, output_index: index = itemId, content_index: place = 0, delta, type } = record
+      const { delta, annotation, response } = record
+      const index = asNumber(record['output_index'])
+      const place = asNumber(record['summary_index'] ?? record['content_index']) ?? 0
       const item = asObject(record['item'])
-      const response = asObject(record['response'])
-      const key = `${String(index)} ${String(place)}`
-      switch (type) {
-        case 'response.created':
-        case 'response.queued':
-        case 'response.in_progress':
-          return write.start(response['id'], response['model'])
-        case 'response.output_text.delta':
-          return grow('text', key, delta)
-        case 'response.refusal.delta':
-          return grow('refusal', key, delta)
-        case 'response.reasoning_summary_text.delta':
-          return growReasoning(index, `summary ${String(record['summary_index'])}`, delta)
-        case 'response.reasoning_text.delta':
-        case 'response.reasoning.delta':
-          return growReasoning(index, place, delta)
-        case 'response.output_item.added':
-          return openItem(index, item)
-        case 'response.function_call_arguments.delta':
-        case 'response.custom_tool_call_input.delta':
-        case 'response.mcp_call_arguments.delta':
-        case 'response.code_interpreter_call_code.delta':
-          grown.add(`call ${String(index)}`)
-          return write.toolInput(index, delta)
-        case 'response.output_text.annotation.added':
-          return readSource(asObject(record['annotation']))
-        case 'response.output_item.done':
-          return closeItem(index, item)
-        case 'response.completed':
-        case 'response.incomplete':
-        case 'response.failed':
-        case 'response.cancelled':
-          return close(response)
-        case 'error':
-          return write.fail(record)
-      }
-      if (record['object'] === 'response') close(record)
+      const key = `${index} ${place}`
+      const name = asText(record['type'])
+      if (name === 'response.output_text.delta') grow('text', key, delta)
+      else if (name === 'response.refusal.delta') grow('refusal', key, delta)
+      else if (/reasoning.*delta$/.test(name)) growReasoning(index, name + place, delta)
+      else if (/_call.*delta$/.test(name)) {
+        grown.add(calls.get(index))
+        write.toolInput(calls.get(index), delta)
+      } else if (name === 'response.output_item.added') {
+        if (asText(item['type']).endsWith('_call')) openCall(index, item)
+      } else if (name === 'response.output_item.done') closeItem(index, item)
+      else if (annotation) readSource(asObject(annotation))
+      else if (name === 'error') write.fail(record)
+      else if (response) readResponse(asObject(response), /complete|failed/.test(name))
+      else if (record['object'] === 'response') readResponse(record, true)
     },
   }
 }
@@ -164,4 +164,4 @@ function open(write: DeltaWriter): DialectReader {
  *
  * @see https://platform.openai.com/docs/api-reference/responses-streaming
  */
-export const openaiResponses: Dialect = { name: 'openai-responses', open }
+export const openaiResponses: Dialect = { name: 'openai-responses', detect: isOf('openai-responses'), open }
