@@ -124,11 +124,10 @@ describe('reasoning', () => {
       { type: 'REASONING_MESSAGE_CONTENT', messageId: 'r', delta: 'Hm' },
       { type: 'REASONING_MESSAGE_CHUNK', delta: '.' },
       { type: 'REASONING_END', messageId: 'r' },
-      { type: 'REASONING_ENCRYPTED_VALUE', subtype: 'message', entityId: 'r', encryptedValue: 'xyz' },
       ...say('m1', 'Yes'),
     )
     expect(message.parts).toEqual([
-      { type: 'reasoning', text: 'Hm.', providerMetadata: { 'ag-ui': { encryptedValue: 'xyz' } } },
+      { type: 'reasoning', text: 'Hm.' },
       { type: 'text', text: 'Yes' },
     ])
     const thinking = { type: 'THINKING_TEXT_MESSAGE_CONTENT', delta: 'Hm' }
@@ -138,19 +137,10 @@ describe('reasoning', () => {
     ])
   })
 
-  it('that is encrypted may belong to a call or to text', () => {
-    const value = { type: 'REASONING_ENCRYPTED_VALUE', encryptedValue: 'xyz' }
-    const { message } = read(
-      ...say('m1', 'Yes'),
-      ...call('c1'),
-      { ...value, subtype: 'tool-call', entityId: 'c1' },
-      { ...value, subtype: 'message', entityId: 'm1' },
-    )
-    const providerMetadata = { 'ag-ui': { encryptedValue: 'xyz' } }
-    expect(message.parts).toMatchObject([
-      { type: 'text', providerMetadata },
-      { type: 'tool', providerMetadata },
-    ])
+  it('that is encrypted is data, for whoever sends it back', () => {
+    const value = { subtype: 'tool-call', entityId: 'c1', encryptedValue: 'xyz' }
+    const { message } = read(...call('c1'), { type: 'REASONING_ENCRYPTED_VALUE', ...value })
+    expect(message.parts[1]).toMatchObject({ name: 'REASONING_ENCRYPTED_VALUE', data: value })
   })
 })
 
@@ -312,13 +302,6 @@ describe('TanStack AI', () => {
       })
     },
   )
-
-  it('has reasoning in its steps, unless it has events of it', () => {
-    const step = { type: 'STEP_FINISHED', stepId: 's', delta: 'Hm' }
-    expect(read(step).message.parts).toEqual([{ type: 'reasoning', text: 'Hm' }])
-    const both = read({ type: 'REASONING_MESSAGE_CONTENT', messageId: 's', delta: 'Hm' }, step)
-    expect(both.message.parts).toEqual([{ type: 'reasoning', text: 'Hm' }])
-  })
 
   it('has its error in an object of its own', () => {
     const { error } = read({ type: 'RUN_ERROR', error: { message: 'Boom', code: 'E' } }).message

@@ -1,18 +1,16 @@
-import type { DeltaWriter, Dialect, DialectReader, Usage } from '../types.ts'
+import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
 import { isOf } from './detect.ts'
 import { asList, asObject, asText, sum } from './json.ts'
 import type { Json } from './json.ts'
 
-/** One entry a model; TanStack AI had one object, in other words. */
-function readUsage(value: unknown): Usage {
-  const models = Array.isArray(value) ? asList(value) : [asObject(value)]
+/** One entry a model; TanStack AI has one object, in other words. */
+function readUsage(value: unknown): Parameters<DeltaWriter['usage']>[0] {
+  const models = asList([value].flat())
   const total = (name: string): number | undefined => sum(...models.map((each) => each[name]))
-  const inputTokens = total('inputTokens') ?? total('promptTokens')
-  const outputTokens = total('outputTokens') ?? total('completionTokens')
   return {
-    inputTokens,
-    outputTokens,
-    totalTokens: total('totalTokens') ?? sum(inputTokens, outputTokens),
+    inputTokens: total('inputTokens') ?? total('promptTokens'),
+    outputTokens: total('outputTokens') ?? total('completionTokens'),
+    totalTokens: total('totalTokens'),
     cachedInputTokens: total('cachedInputTokens'),
     cacheWriteTokens: total('cacheWriteInputTokens'),
     reasoningTokens: total('reasoningTokens'),
@@ -32,7 +30,6 @@ function open(write: DeltaWriter): DialectReader {
   /** Whom a chunk without an id goes on with, for each kind and subagent. */
   const current = new Map<string, string>()
   const unanswered = new Set<string>()
-  let thoughts = false
   let said = false
   let snapshot: Json[] = []
   /** TanStack AI ends each turn of an agent like a run. Whether it goes on shows later. */
@@ -66,7 +63,7 @@ function open(write: DeltaWriter): DialectReader {
     if (event === 'END' || event === 'RESULT') write.toolEnd(id, input)
     else write.toolInput(id, delta)
     const output = event === 'RESULT' ? content : result
-    if (output === undefined || output === null) return
+    if ((output ?? undefined) === undefined) return
     unanswered.delete(id)
     write.toolOutput(id, output, state === 'output-error')
   }
@@ -75,11 +72,10 @@ function open(write: DeltaWriter): DialectReader {
   function readSnapshot(): void {
     const before = snapshot.findLastIndex(({ role }) => role !== 'assistant' && role !== 'reasoning')
     for (const { id, role, content, toolCalls } of snapshot.slice(before + 1)) {
-      write.text(role === 'assistant' ? 'text' : 'reasoning', content, asText(id))
+      write.text(role === 'assistant' ? 'text' : 'reasoning', content, id)
       for (const { id: toolCallId, function: called } of asList(toolCalls)) {
-        const { name, arguments: args } = asObject(called)
-        readCall('START', { toolCallId, toolCallName: name })
-        readCall('ARGS', { toolCallId, delta: args })
+        const { name, arguments: delta } = asObject(called)
+        readCall('CHUNK', { toolCallId, toolCallName: name, delta })
         readCall('END', { toolCallId })
       }
     }
@@ -93,7 +89,7 @@ function open(write: DeltaWriter): DialectReader {
   function finishRun(record: Json): void {
     const { outcome, interrupt, result, finishReason } = extrasOf(record)
     const kind = asText(asObject(outcome)['type'] ?? outcome)
-    if (result !== undefined && result !== null) write.data('result', result, 'result')
+    if ((result ?? undefined) !== undefined) write.data('result', result, 'result')
     isTurn = finishReason === 'tool_calls' && kind !== 'interrupt' && !isWaiting
     if (isTurn) return
     if (!said) readSnapshot()
@@ -103,13 +99,10 @@ function open(write: DeltaWriter): DialectReader {
   }
 
   function readData(type: string, record: Json): void {
-    const { type: _, timestamp: __, rawEvent: ___, ...rest } = record
+    const { type: _, rawEvent: __, ...rest } = record
     const field = { STATE_SNAPSHOT: 'snapshot', STATE_DELTA: 'delta', MESSAGES_SNAPSHOT: 'messages' }[type]
     const data = field ? record[field] : rest
     if (type === 'MESSAGES_SNAPSHOT') snapshot = asList(data)
-    // Before there were events of reasoning, TanStack AI had it in its steps; then for a while in both.
-    if (type === 'STEP_FINISHED' && !thoughts)
-      write.text('reasoning', record['delta'], asText(record['stepId']))
     const id = type.endsWith('SNAPSHOT') ? asText(record['messageId']) || type : undefined
     write.data(type, data, id, /^(RAW|STEP)/.test(type) || undefined)
     isWaiting ||= /^(tool-input-available|approval-requested)$/.test(asText(record['name']))
@@ -121,17 +114,12 @@ function open(write: DeltaWriter): DialectReader {
     read(record) {
       const type = asText(record['type'])
       if (/^RUN_(FINISHED|ERROR)$/.test(type) && record['usage']) write.usage(readUsage(record['usage']))
-      const call = /^TOOL_CALL_(.+)/.exec(type)
+      const call = type.split('TOOL_CALL_')[1]
       if (/^TEXT_MESSAGE_(START|CONTENT|CHUNK)$/.test(type)) readText(record)
-      else if (call) readCall(call[1] as string, record)
+      else if (call) readCall(call, record)
       else if (/^(REASONING_MESSAGE|THINKING_TEXT_MESSAGE)_(CONTENT|CHUNK)$/.test(type)) {
-        thoughts = said = true
+        said = true
         write.text('reasoning', record['delta'], idOf(record, 'reasoning', record['messageId']) || undefined)
-      } else if (type === 'REASONING_ENCRYPTED_VALUE') {
-        const { subtype, entityId, encryptedValue } = record
-        const id = asText(entityId)
-        const kind = subtype === 'tool-call' ? 'tool' : isText.get(id) ? 'text' : 'reasoning'
-        write.metadata(kind, id, { 'ag-ui': { encryptedValue } })
       } else if (type === 'RUN_STARTED') {
         isTurn = isWaiting = false
         write.start(record['runId'], extrasOf(record)['model'])
@@ -139,7 +127,7 @@ function open(write: DeltaWriter): DialectReader {
       else if (type === 'RUN_ERROR') {
         const { message, code } = { ...asObject(record['error']), ...record } as Json
         write.fail({ message, code })
-      } else if (/^(?!TEXT|REASONING|THINKING)[A-Z_]+$/.test(type)) readData(type, record)
+      } else if (/^(?!TEXT|REASONING_(START|END|M)|THINKING)[A-Z_]+$/.test(type)) readData(type, record)
     },
   }
 }

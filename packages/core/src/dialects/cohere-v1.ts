@@ -1,6 +1,6 @@
 import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
 import { isOf } from './detect.ts'
-import { asList, asNumber, asObject, asText } from './json.ts'
+import { asList, asObject, asText } from './json.ts'
 
 function open(write: DeltaWriter): DialectReader {
   return {
@@ -9,7 +9,7 @@ function open(write: DeltaWriter): DialectReader {
       if (generation_id) write.start(generation_id)
       if (type === 'text-generation') write.text('text', text)
       for (const { id, url, title, snippet } of asList(documents)) {
-        write.source({ url: asText(url), id: asText(id), title: asText(title), snippet: asText(snippet) })
+        write.source({ url, id, title, snippet })
       }
       if (type === 'tool-calls-generation') {
         for (const call of asList(tool_calls)) {
@@ -21,7 +21,7 @@ function open(write: DeltaWriter): DialectReader {
       if (type !== 'stream-end') return
       const { meta: raw } = asObject(record['response'])
       const { input_tokens: input, output_tokens: output } = asObject(asObject(raw)['tokens'])
-      if (raw) write.usage({ inputTokens: asNumber(input), outputTokens: asNumber(output), raw })
+      if (raw) write.usage({ inputTokens: input, outputTokens: output, raw })
       write.finish(asText(finish_reason))
       write.end()
     },

@@ -33,12 +33,7 @@ function open(write: DeltaWriter): DialectReader {
   function readSource({ id, document, tool_output: output }: Json): void {
     const given = asObject(document ?? output)
     const { url, title, snippet, text } = { ...asObject(given['data']), ...given }
-    write.source({
-      url: asText(url),
-      id: asText(id),
-      title: asText(title),
-      snippet: asText(snippet ?? text),
-    })
+    write.source({ url, id, title, snippet: snippet ?? text })
   }
 
   /** What an event adds to the message; or the message, when it was not streamed. */
@@ -62,9 +57,9 @@ function open(write: DeltaWriter): DialectReader {
       const { tokens, cached_tokens: cached } = asObject(usage)
       const { input_tokens: input, output_tokens: output } = asObject(tokens)
       write.usage({
-        inputTokens: asNumber(input),
-        outputTokens: asNumber(output),
-        cachedInputTokens: asNumber(cached),
+        inputTokens: input,
+        outputTokens: output,
+        cachedInputTokens: cached,
         raw: usage,
       })
     }

@@ -1,6 +1,6 @@
 import type { DeltaWriter, Dialect, DialectReader, FinishReason } from '../types.ts'
 import { isOf } from './detect.ts'
-import { asList, asNumber, asObject, asText, sum } from './json.ts'
+import { asList, asObject, asText, sum } from './json.ts'
 import type { Json } from './json.ts'
 
 /** A step of the interaction; in the first beta, a block of its content. */
@@ -119,9 +119,9 @@ function open(write: DeltaWriter): DialectReader {
       // What tools gave the model to read is counted apart, as its thoughts are.
       inputTokens: sum(raw['total_input_tokens'], raw['total_tool_use_tokens']),
       outputTokens: sum(output, thoughts),
-      totalTokens: asNumber(raw['total_tokens']),
-      cachedInputTokens: asNumber(raw['total_cached_tokens']),
-      reasoningTokens: asNumber(thoughts),
+      totalTokens: raw['total_tokens'],
+      cachedInputTokens: raw['total_cached_tokens'],
+      reasoningTokens: thoughts,
       raw,
     })
   }

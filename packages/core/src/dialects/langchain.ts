@@ -1,5 +1,5 @@
 import { StreamError } from '../errors.ts'
-import type { DeltaWriter, Usage } from '../types.ts'
+import type { DeltaWriter } from '../types.ts'
 import { asList, asNumber, asObject, asText } from './json.ts'
 import type { Json } from './json.ts'
 
@@ -73,15 +73,15 @@ function addCounts(one: Json, other: Json, deep = true): Json {
   return { ...one, ...Object.fromEntries(entries) }
 }
 
-function toUsage(raw: Json): Usage {
+function toUsage(raw: Json): Parameters<DeltaWriter['usage']>[0] {
   const input = asObject(raw['input_token_details'])
   return {
-    inputTokens: asNumber(raw['input_tokens']),
-    outputTokens: asNumber(raw['output_tokens']),
-    totalTokens: asNumber(raw['total_tokens']),
-    cachedInputTokens: asNumber(input['cache_read']),
-    cacheWriteTokens: asNumber(input['cache_creation']),
-    reasoningTokens: asNumber(asObject(raw['output_token_details'])['reasoning']),
+    inputTokens: raw['input_tokens'],
+    outputTokens: raw['output_tokens'],
+    totalTokens: raw['total_tokens'],
+    cachedInputTokens: input['cache_read'],
+    cacheWriteTokens: input['cache_creation'],
+    reasoningTokens: asObject(raw['output_token_details'])['reasoning'],
     raw,
   }
 }
@@ -126,7 +126,7 @@ export function createLangchainReader(write: DeltaWriter): LangchainReader {
       for (const each of asList(summary)) said.reasoning += asText(each['text'])
       said.refusal += asText(refusal)
       for (const { url, title, cited_text: snippet } of old ? [] : asList(annotations ?? citations)) {
-        write.source({ url: asText(url), title: asText(title), snippet: asText(snippet) })
+        write.source({ url, title, snippet })
       }
     }
     const { reasoning_content: words, reasoning, refusal } = asObject(more)

@@ -1,6 +1,6 @@
 import type { DeltaWriter, Dialect, DialectReader } from '../types.ts'
 import { isOf } from './detect.ts'
-import { asList, asNumber, asObject, asText } from './json.ts'
+import { asList, asObject, asText } from './json.ts'
 import type { Json } from './json.ts'
 
 function open(write: DeltaWriter): DialectReader {
@@ -40,8 +40,8 @@ function open(write: DeltaWriter): DialectReader {
       const counts = Object.entries(record).filter(([name]) => /_(count|duration)$/.test(name))
       if (counts.length > 0) {
         write.usage({
-          inputTokens: asNumber(input),
-          outputTokens: asNumber(output),
+          inputTokens: input,
+          outputTokens: output,
           raw: Object.fromEntries(counts),
         })
       }
