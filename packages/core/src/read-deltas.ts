@@ -31,12 +31,6 @@ const splitOdd = (text: string): Promise<string[]> =>
     ({ splitRecords }) => splitRecords(text),
     () => [],
   )
-const importDialect = (value: unknown, event: ServerSentEvent): Promise<Dialect | undefined> =>
-  import('./dialects/find-dialect.ts').then(
-    ({ findDialect }) => findDialect(value, event, openaiChat),
-    () => undefined,
-  )
-
 const textDialect = ({ type }: ServerSentEvent): string => (type === 'data' ? 'langserve' : 'plain-text')
 
 /** Turns the events of one stream into deltas, in the dialect that they are in. */
@@ -72,6 +66,8 @@ export function createDeltaReader(
   let undecidedLength = 0
   let any = false
   let terminated = false
+  /** Why what tells dialects apart is not there. */
+  let unloaded: unknown
   let stray = ''
 
   function use(found: Dialect): void {
@@ -89,7 +85,19 @@ export function createDeltaReader(
     })
   }
   const failUnknown = (event: ServerSentEvent): never =>
-    fail('No known protocol has such records; one of your own can be given as `dialect`', event)
+    fail(
+      unloaded
+        ? 'Other dialects could not be loaded here; give those that you need as `dialects`'
+        : 'No known protocol has such records; one of your own can be given as `dialect`',
+      event,
+      unloaded,
+    )
+
+  const importDialect = (value: unknown, event: ServerSentEvent): Promise<Dialect | undefined> =>
+    import('./dialects/find-dialect.ts').then(
+      ({ findDialect }) => findDialect(value, event, openaiChat),
+      (cause) => void (unloaded = cause),
+    )
 
   /** Gives a record to the reader. What is neither an object nor a text that it wants is skipped. */
   function pass(value: unknown, event: ServerSentEvent): void {

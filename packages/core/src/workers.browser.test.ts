@@ -1,4 +1,4 @@
-import { chatEvents } from '@rivulet/testkit'
+import { chatEvent, chatEvents } from '@rivulet/testkit'
 import type { PlayedScript, ServerReply } from '@rivulet/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scriptServer } from '../test/script-server.ts'
@@ -161,6 +161,21 @@ describe.each(KINDS)('in $kind', ({ open, type, scope }) => {
     expect((await script.ended(0)).ended).toBe('aborted')
   })
 
+  it('another dialect is read if it is bound', async () => {
+    const records = [
+      { type: 'ping' },
+      { type: 'message_start', message: { id: 'm' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hé' } },
+      { type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 't', name: 'f' } },
+      { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: '{}' } },
+      { type: 'content_block_stop', index: 1 },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' } },
+      { type: 'message_stop' },
+    ]
+    const { result, data } = await ask(worker, 'bound', [{ body: records.map(chatEvent) }])
+    expect([result, data]).toEqual([['Hé', 'done', 'tool-calls'], ['Hé']])
+  })
+
   it('JSON is read by a parser that is given', async () => {
     const { result, data } = await ask(worker, 'json', [JSON_LINES])
     expect([result, data]).toEqual(['read', ['{"a":1}', '{"a":2}']])
@@ -176,7 +191,22 @@ describe.each(KINDS)('in $kind that lacks the JSON parser', ({ open, type, kind 
     expect([result, data]).toEqual(
       imports
         ? ['read', ['{"a":1}', '{"a":2}']]
-        : ['To read JSON here, pass createJsonParser as `parser`.', []],
+        : ['To read this here, pass createJsonParser as `parser`.', []],
     )
+  })
+})
+
+describe.each(KINDS)('in $kind that binds no dialect', ({ open, type, kind }) => {
+  const imports = kind !== 'a module service worker'
+  it(imports ? 'others are read all the same' : 'the error for others says what to do', async () => {
+    const worker = await open(urlOf('read', type), type)
+    const records = [
+      { type: 'message_start', message: {} },
+      { type: 'message_delta', delta: { stop_reason: 'x' } },
+    ]
+    const { result } = await ask(worker, 'streamMessage', [{ body: records.map(chatEvent) }])
+    await worker.close()
+    if (imports) expect(result).toEqual(['', 'done'])
+    else expect(result).toMatch(/could not be loaded here; give those that you need as `dialects`/)
   })
 })

@@ -19,7 +19,7 @@ export interface Call {
 }
 
 /** What a user says. */
-export interface UserTurn {
+interface UserTurn {
   readonly role: 'user'
   readonly parts: (TextPart | FilePart)[]
 }
@@ -34,7 +34,7 @@ export interface Step {
   readonly isPaused: boolean
 }
 
-export interface SystemTurn {
+interface SystemTurn {
   readonly role: 'system'
   text: string
 }

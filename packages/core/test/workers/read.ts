@@ -7,6 +7,7 @@ import {
   streamMessage,
 } from '../../src/index.ts'
 import type { StreamEventsInit } from '../../src/index.ts'
+import { anthropicMessages } from '../../src/dialects/anthropic-messages.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 const body = { prompt: 'Why?' }
@@ -34,9 +35,20 @@ serveTasks({
 
   async streamMessage(url, tell) {
     const stream = streamMessage(url, { body })
-    for await (const delta of stream) if (delta.type === 'text-delta') tell(delta.delta)
+    try {
+      for await (const delta of stream) if (delta.type === 'text-delta') tell(delta.delta)
+    } catch (error) {
+      return (error as Error).message
+    }
     const message = await stream.finished
     return [messageText(message), message.status]
+  },
+
+  async bound(url, tell) {
+    const stream = streamMessage(url, { body, dialects: [anthropicMessages] })
+    for await (const delta of stream) if (delta.type === 'text-delta') tell(delta.delta)
+    const message = await stream.finished
+    return [messageText(message), message.status, message.finishReason]
   },
 
   async leave(url) {
