@@ -57,8 +57,12 @@ export function detectDialect(value: unknown, event: ServerSentEvent): string | 
   ) {
     return 'openai-completions'
   }
-  if (/^(messages|values|updates|events|custom|debug|tasks|checkpoints)([/|]|$)/.test(name))
+  if (/^(messages|values|updates|events|custom|debug|tasks|checkpoints)([/|]|$)/.test(name)) {
     return 'langgraph'
+  }
+  // A graph's own messages, as an application passes them on: each with what is known of it.
+  const [first] = asList(value)
+  if (first && (first['lc'] || /^(ai|human|tool|system)/i.test(asText(first['type'])))) return 'langgraph'
   if (name === 'data') return 'langserve'
   return
 }

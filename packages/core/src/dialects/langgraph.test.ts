@@ -513,6 +513,24 @@ describe('a stream', () => {
       parts: [{ type: 'text', text: 'Hello' }],
     })
   })
+
+  it.each([
+    ['as the server does', (text: string) => piece(text)],
+    [
+      'as JSON.stringify does',
+      (text: string) => ({
+        lc: 1,
+        type: 'constructor',
+        id: ['langchain_core', 'messages', 'AIMessageChunk'],
+        kwargs: { id: 'run-1', content: text, tool_call_chunks: [] },
+      }),
+    ],
+  ])('of tuples without names of events is read, written %s', async (_, write) => {
+    const body = ['Hel', 'lo'].map((text) => `data: ${JSON.stringify([write(text), meta])}\n\n`)
+    const fetch = createScriptedFetch({ body })
+    const { status, parts } = await streamMessage('https://x.example/', { fetch }).finished
+    expect({ status, parts }).toEqual({ status: 'done', parts: [{ type: 'text', text: 'Hello' }] })
+  })
 })
 
 describe('records that are not as documented', () => {

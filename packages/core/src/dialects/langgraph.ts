@@ -25,7 +25,9 @@ function open(write: DeltaWriter): DialectReader {
       // A subgraph's events have its name behind theirs: `messages|agent:1f0c`.
       const mode = type.split('|', 1)[0]
       const values: unknown[] = Array.isArray(record) ? record : []
-      if (mode === 'messages') reader.chunk(values[0], mode, values[1])
+      // Who passes a graph's messages on may give their events no name.
+      if (mode === 'messages' || (mode === 'message' && values.length > 0))
+        reader.chunk(values[0], 'messages', values[1])
       else if (mode === 'messages/partial') for (const each of values) reader.whole(each, true)
       else if (mode === 'messages/complete') reader.list(values)
       else if (mode === 'values') {
