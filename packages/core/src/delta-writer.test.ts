@@ -154,9 +154,10 @@ describe('tools', () => {
     ])
   })
 
-  it('nested too deeply to be written have their input all the same', () => {
-    let input: unknown = {}
-    for (let depth = 0; depth < 100_000; depth++) input = { input }
+  it('that cannot be written as JSON have their input all the same', () => {
+    // Which depth is too deep is the engine's to say; a circle always is.
+    const input: { self?: unknown } = {}
+    input.self = input
     const [part] = partsOf((write) => {
       write.tool(0, 'a', 'f')
       write.toolEnd(0, input)
