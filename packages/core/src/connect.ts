@@ -40,20 +40,22 @@ export async function connect(
   const response = await untilAborted(signal, send(input, init, signal, detour))
   if (response instanceof StreamError) return response
   const { ok, status, headers, body } = response
-  const type = headers.get('content-type') ?? EVENT_STREAM
+  const type = headers.get('content-type') || EVENT_STREAM
   // What a stream of events goes on with are events; a stored JSON of the same name is something else.
   const isReadable = init.parser
     ? !/html/i.test(type)
-    : (detour ? EVENTS : READABLE).test(type) || (readsText && /^text\/plain/i.test(type))
+    : (detour ? EVENTS : READABLE).test(type) || (readsText && /^text\/(plain|markdown)/i.test(type))
   if (ok && (status === 204 || isReadable)) return response
 
   const decoder = new TextDecoder()
   let text = ''
   let record: Partial<ErrorRecord>
+  let isEvents = false
   try {
     for await (const chunk of readChunks(body as ByteSource, signal)) {
       text += decoder.decode(chunk, { stream: true })
-      if (text.length > ERROR_BODY_CHARACTERS) break
+      isEvents = ok && /^\s*(data|event):/.test(text)
+      if (isEvents || text.length > ERROR_BODY_CHARACTERS) break
     }
   } catch {
     // No body, or one that breaks off or hangs: what came of it still says something.
@@ -67,16 +69,17 @@ export async function connect(
   const { message, code: providerCode } = record
   const binary = BINARY.find(([words]) => words.test(type))?.[1]
   const what = ok ? `${binary ?? type} instead of events or JSON` : status
+  const hint = isEvents
+    ? ': it is an event stream, let your server call it text/event-stream'
+    : ok && !binary
+      ? ' (is the URL right?)'
+      : ''
   const code = ok ? 'content-type' : detour && (status === 404 || status === 410) ? 'gone' : 'http'
-  return new StreamError(
-    code,
-    `The server answered ${what}${message ? `: ${message}` : ''}${ok && !binary ? ' (is the URL right?)' : ''}`,
-    {
-      status,
-      providerCode,
-      body: text.slice(0, 2000),
-      retryable: isRetryableStatus(status),
-      retryAfterMs: parseRetryAfter(headers.get('retry-after')),
-    },
-  )
+  return new StreamError(code, `The server answered ${what}${message ? `: ${message}` : ''}${hint}`, {
+    status,
+    providerCode,
+    body: text.slice(0, 2000),
+    retryable: isRetryableStatus(status),
+    retryAfterMs: parseRetryAfter(headers.get('retry-after')),
+  })
 }

@@ -340,9 +340,18 @@ describe('finish', () => {
       write.finish('')
       write.finish(null)
       write.finish('stop')
-      write.finish('length')
+      write.finish('STOP')
     })
     expect(deltas.slice(1)).toEqual([{ type: 'finish', finishReason: 'stop', rawFinishReason: 'stop' }])
+  })
+
+  it('may turn out to be another', () => {
+    const { message } = written((write) => {
+      write.finish('STOP')
+      write.tool(0, 'a', 'f')
+      write.finish('STOP')
+    })
+    expect(message.finishReason).toBe('tool-calls')
   })
 
   it('ends the calls that are open: ready to run if the model ended itself', () => {

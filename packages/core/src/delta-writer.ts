@@ -1,4 +1,4 @@
-import { asText, sum } from './dialects/json.ts'
+import { asText } from './dialects/json.ts'
 import { providerError } from './error-record.ts'
 import type { DeltaWriter, FinishReason, MessageDelta, TextPart, Usage } from './types.ts'
 
@@ -53,7 +53,7 @@ function toJson(value: unknown): string {
 export function createDeltaWriter(dialect: string): OpenDeltaWriter {
   let out: MessageDelta[] = []
   let started = false
-  let finished = false
+  let finished: FinishReason | undefined
   let failed = false
   let ended = false
   /** How many parts there are, and which one text without a key grows. */
@@ -187,15 +187,16 @@ export function createDeltaWriter(dialect: string): OpenDeltaWriter {
     usage({ raw, ...counts }) {
       const numbers = Object.entries(counts).filter(([, count]) => typeof count === 'number')
       const usage: Usage = { ...Object.fromEntries(numbers), raw }
-      const totalTokens = usage.totalTokens ?? sum(usage.inputTokens, usage.outputTokens)
-      write({ type: 'usage', usage: { ...usage, ...(totalTokens !== undefined && { totalTokens }) } })
+      const { inputTokens = NaN, outputTokens = NaN, totalTokens = inputTokens + outputTokens } = usage
+      write({ type: 'usage', usage: { ...usage, ...(totalTokens >= 0 && { totalTokens }) } })
     },
     finish(word, reason, cause) {
       const raw = asText(word)
-      if (finished || !(raw || reason)) return
-      finished = true
+      if (!(raw || reason)) return
       const own = [...calls.values()].some((call) => !call.providerExecuted && !answered.has(call.toolCallId))
       const finishReason = reason ?? toFinishReason(raw, own)
+      if (finishReason === finished) return
+      finished = finishReason
       closeCalls(/stop|calls/.test(finishReason))
       write({ type: 'finish', finishReason, rawFinishReason: raw || undefined })
       if (finishReason === 'error') {

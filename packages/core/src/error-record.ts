@@ -25,12 +25,16 @@ export function readErrorRecord(value: unknown): ErrorRecord {
     const named = typeof message === 'string' && message
     return { message: (named || error).slice(0, MAX_CHARACTERS), code: named ? error : undefined }
   }
-  const words = error['message'] ?? error['detail'] ?? (error === record ? undefined : error)
+  const words =
+    error['message'] ?? error['detail'] ?? error['errorText'] ?? (error === record ? undefined : error)
   const code = error['code'] ?? error['type']
   // FastAPI lists what it refuses, with the input: a prompt is no part of an error's words.
   const said =
     Array.isArray(words) && words[0]?.msg ? words.map((each: Loose) => each?.['msg']).join('; ') : words
-  const message = typeof said === 'string' ? said : JSON.stringify(said)
+  const message =
+    typeof said === 'string'
+      ? said
+      : JSON.stringify(said, (name, value) => (name === 'input' ? undefined : value))
   return {
     message: message?.slice(0, MAX_CHARACTERS),
     code: /string|number/.test(typeof code) && code ? String(code) : undefined,

@@ -122,7 +122,8 @@ export function createMessageBuilder(): MessageBuilder {
     snapshot() {
       if (last) return last
       for (const [index, { value }] of partialInputs) {
-        if (value !== undefined) change<ToolPart>(index, { partialInput: value })
+        const { partialInput } = parts[index] as ToolPart
+        if (value !== partialInput) change<ToolPart>(index, { partialInput: value })
       }
       return (last = { ...base, parts: [...parts] })
     },

@@ -17,7 +17,9 @@ export function splitRecords(text: string): string[] {
   if (/^\s*[[{]/.test(text)) {
     const parser = createJsonParser({ onEvent: ({ data }) => void records.push(data) })
     parser.push(new TextEncoder().encode(text))
-    parser.end()
+    // One that is cut is no JSON, and is not left out either.
+    const cut = parser.end()
+    if (cut) records.push(cut.data)
   }
   return records
 }

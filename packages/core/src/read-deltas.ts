@@ -11,7 +11,7 @@ import type { Dialect, DialectReader, MessageDelta, ServerSentEvent } from './ty
 const DONE = '[DONE]'
 
 /** How many records, and how many characters of them, may tell no dialect: some servers begin with pings. */
-const MAX_UNDECIDED = 64
+const MAX_UNDECIDED = 256
 const MAX_UNDECIDED_LENGTH = 2 ** 20
 
 /** So much of a body that has no events is looked at. */
@@ -31,7 +31,20 @@ const splitOdd = (text: string): Promise<string[]> =>
     ({ splitRecords }) => splitRecords(text),
     () => [],
   )
-const textDialect = ({ type }: ServerSentEvent): string => (type === 'data' ? 'langserve' : 'plain-text')
+/** Events that only say that the server is there. */
+const PING = /^(ping|heartbeat|keep-?alive)$/i
+
+/** A word of an answer is shorter than a record, even one that was cut. */
+const JSON_BEGINNING = /^\s*(\{\s*"|\[\s*[[{"]).{16}/s
+
+/** Errors have the same few shapes everywhere. */
+function isError(value: unknown, { type }: ServerSentEvent): boolean {
+  const record = asObject(value)
+  return (
+    [type, record['type'], record['object']].includes('error') ||
+    (!!record['error'] && type === 'message' && record['type'] === undefined)
+  )
+}
 
 /** Turns the events of one stream into deltas, in the dialect that they are in. */
 export interface DeltaReader {
@@ -43,8 +56,8 @@ export interface DeltaReader {
   read(event: ServerSentEvent): void | Promise<void>
   /** The same of an event that the end of the body cut off: of no use unless it is a whole record. */
   readCut(event: ServerSentEvent): void | Promise<void>
-  /** The body is over: makes what can be made of what told no dialect. */
-  settle(): Promise<void>
+  /** The body is over: makes what can be made of what told no dialect. `isWhole`: it did not break. */
+  settle(isWhole: boolean): Promise<void>
   /** The stream has ended well: what is left to write. */
   conclude(): void
   /** The deltas that were written since the last call, also if `read` failed. */
@@ -62,7 +75,7 @@ export function createDeltaReader(
   let dialect: Dialect | undefined
   let reader: DialectReader | undefined
   let writer: OpenDeltaWriter | undefined
-  let undecided: (readonly [value: unknown, event: ServerSentEvent])[] = []
+  const undecided: (readonly [value: unknown, event: ServerSentEvent])[] = []
   let undecidedLength = 0
   let any = false
   let terminated = false
@@ -103,47 +116,82 @@ export function createDeltaReader(
   function pass(value: unknown, event: ServerSentEvent): void {
     try {
       if (dialect?.json === false) reader?.readText?.(event.data, event)
-      else if (typeof value === 'string') reader?.readText?.(value, event)
-      else if (typeof value === 'object' && value) reader?.read(value as Json, event)
+      else if (Array.isArray(value) && !dialect?.lists) for (const each of value) pass(each, event)
+      else {
+        if (typeof value === 'string') reader?.readText?.(value, event)
+        else if (typeof value === 'object' && value) reader?.read(value as Json, event)
+        // Whatever the dialect: what may be an error is one. The first one counts.
+        if (isError(value, event)) writer?.fail(value)
+      }
     } catch (error) {
       if (error instanceof StreamError) throw error
       fail('An event could not be read', event, error)
     }
   }
 
+  /** Reads what was undecided in the dialect that was found. */
+  function choose(found: Dialect): void {
+    use(found)
+    for (const [value, event] of undecided.splice(0)) {
+      // Among words a record says nothing unless its event has a name; among records a word is a greeting.
+      const isRecord = typeof value === 'object'
+      if (found.json === false ? !isRecord || event.type !== 'message' : isRecord || event.type === 'data') {
+        pass(value, event)
+      }
+    }
+  }
+
+  const textDialect = async (name: string, event: ServerSentEvent): Promise<Dialect | undefined> =>
+    dialects.find((each) => each.name === name) ?? importDialect(undefined, event)
+
   /** Finds the dialect of a record; what was undecided before it is read with it. */
   async function decide(value: unknown, event: ServerSentEvent): Promise<void> {
-    const isRecord = typeof value === 'object' && value
-    const found =
-      dialects.find((each) =>
-        isRecord ? each.detect?.(value as Json, event) : value !== 0 && each.name === textDialect(event),
-      ) ??
-      (isRecord && openaiChat.detect?.(value as Json, event) ? openaiChat : await importDialect(value, event))
-    if (!found) {
-      undecidedLength += event.data.length
-      undecided.push([value, event])
-      if (undecided.length > MAX_UNDECIDED || undecidedLength > MAX_UNDECIDED_LENGTH) failUnknown(event)
-      return
+    const { type, data } = event
+    const isText = type === PLAIN_TEXT
+    const texts = undecided.filter(([each]) => typeof each !== 'object')
+    // Signs of life say nothing; but an answer has empty lines, too.
+    if (PING.test(type) || (!isText && texts.length === 0 && (value === null || !data.trim()))) return
+    undecidedLength += data.length
+    undecided.push([value, event])
+    let found: Dialect | undefined
+    const isEnd = texts.length > 0 && (isError(value, event) || /^(done|end|finish)$/.test(type))
+    if (typeof value === 'object' && value && !isEnd) {
+      found = dialects.find((each) => each.detect?.(value as Json, event))
+      found ??= openaiChat.detect?.(value as Json, event) ? openaiChat : await importDialect(value, event)
+    } else {
+      // One word may be a greeting. Two are an answer; numbers are none.
+      const words = undecided.filter(([each]) => each === undefined || typeof each === 'string')
+      if (type === 'data') found = await textDialect('langserve', event)
+      else if (isText || isEnd || words.length > 1) found = await textDialect('plain-text', event)
     }
-    use(found)
-    for (const each of undecided) pass(...each)
-    undecided = []
-    pass(value, event)
+    if (found) choose(found)
+    else if (undecided.length > MAX_UNDECIDED || undecidedLength > MAX_UNDECIDED_LENGTH) failUnknown(event)
   }
 
   /** Two records in one event are two, and lines that are all JSON. */
   async function readRecords(event: ServerSentEvent, cause: unknown): Promise<void> {
-    const { data } = event
+    const { data, type } = event
+    if (type === 'error') {
+      if (!reader) use(openaiChat)
+      return writer?.fail(data)
+    }
     // What cannot have been meant as JSON is text.
-    if (!dialect && !/json/i.test(deltas.contentType) && !/^\s*(\{\s*"|\[\s*[[{"])/.test(data)) {
+    if (!dialect && !/json/i.test(deltas.contentType) && !JSON_BEGINNING.test(data)) {
       return decide(undefined, event)
     }
-    const records = await splitOdd(data)
-    if (records.length < 2) fail('An event is not JSON', event, cause)
+    const rest = data.replace(/\s*\[DONE\]\s*$/, '')
+    const records = await splitOdd(rest)
+    if (records.length < 2 && rest === data) fail('An event is not JSON', event, cause)
     for (const record of records) await deltas.read({ ...event, data: record })
+    terminated = rest !== data
   }
 
-  if (given && given !== 'auto') use(given)
+  if (typeof given === 'object') use(given)
+  else if (given && given !== 'auto') {
+    throw new TypeError(
+      `dialect: 'auto', or a dialect: import it from @rivulet/core/dialects/${String(given)}`,
+    )
+  }
 
   const deltas: DeltaReader = {
     contentType: '',
@@ -165,8 +213,6 @@ export function createDeltaReader(
       if (!isText && dialect?.json !== false) {
         try {
           value = JSON.parse(data.trim() || '0')
-          // Gemini sends its errors as a list.
-          if (Array.isArray(value) && asObject(value[0])['error']) value = value[0]
         } catch (cause) {
           return readRecords(event, cause)
         }
@@ -174,23 +220,25 @@ export function createDeltaReader(
       return reader ? pass(value, event) : decide(value, event)
     },
     readCut(event) {
-      // A word that is cut tells no dialect.
-      return reader || event.type === PLAIN_TEXT || isRecord(event.data) ? deltas.read(event) : undefined
+      const { data, type } = event
+      // A word that is cut tells no dialect, and a terminator that is cut is no word.
+      const isUseless = !reader && type !== PLAIN_TEXT && !isRecord(data) && !JSON_BEGINNING.test(data)
+      return isUseless || DONE.startsWith(data.trim()) ? undefined : deltas.read(event)
     },
-    async settle() {
+    async settle(isWhole) {
       // Less is a field that is cut off.
-      if (!any && stray.trim().length >= 'retry:'.length) {
-        const event = { type: '', data: stray, lastEventId: '' }
+      if (isWhole && !any && stray.trim().length >= 'retry:'.length) {
+        const event = { type: 'message', data: stray, lastEventId: '' }
         const records = await splitOdd(stray)
         if (records.length === 0) fail('The server answered something else than events', event)
         for (const data of records) await deltas.read({ ...event, data })
       }
-      const first = undecided.find(([value, { data }]) => value !== null && data.trim())
-      if (!first) return
-      const [value, event] = first
-      if (typeof value === 'object' && value) failUnknown(event)
-      // Numbers and the like are words where nothing else comes.
-      await decide(undefined, { ...event, data: '' })
+      if (reader) return
+      // One word, or numbers and the like, are an answer where nothing else comes.
+      const [, text] = undecided.find(([value]) => typeof value !== 'object') ?? []
+      const found = text && (await textDialect('plain-text', { ...text, type: 'message' }))
+      if (found) choose(found)
+      else if (isWhole && undecided[0]) failUnknown(undecided[0][1])
     },
     conclude() {
       reader?.end?.()
@@ -199,7 +247,8 @@ export function createDeltaReader(
     take: () => writer?.take() ?? [],
     onStray(line) {
       // llama.cpp, until September 2025.
-      if (/^error: *\{/.test(line)) return { type: 'error', data: line.slice(6), lastEventId: '' }
+      const data = /^error: *(\{.*)/.exec(line)?.[1] ?? (any && /^\{"error"/.test(line) ? line : undefined)
+      if (data) return { type: 'error', data, lastEventId: '' }
       if (!any && stray.length < MAX_STRAY) stray += `${line}\n`
       return
     },

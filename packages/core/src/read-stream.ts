@@ -42,7 +42,8 @@ const importParser = (name: 'createJsonParser' | 'createTextParser'): Promise<Cr
  * those of one stream, none lost and none twice.
  *
  * @param isLast Whether this event ends the stream well; asked when it was taken.
- * @param isEnd Told of a body's end and of the event that it cut off: whether the stream has ended well with it.
+ * @param isEnd Told of a body's end, of the event that it cut off, and if a relay says that this is the end: whether the
+ * stream has ended well with it.
  * @param onStray Told of each line that is no field of an event; may give the event that it stands for. Where it is
  * given, text that is no event stream is read, too.
  */
@@ -52,7 +53,7 @@ export function readStream(
   outer: AbortSignal | null | undefined,
   metrics: MetricsRecorder,
   isLast: ((event: ServerSentEvent) => unknown) | undefined,
-  isEnd: (pending?: ServerSentEvent) => boolean,
+  isEnd: (pending?: ServerSentEvent, isSaid?: boolean) => boolean,
   onStray?: (line: string) => ServerSentEvent | undefined,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   /** Ends the attempt. */
@@ -182,7 +183,7 @@ export function readStream(
             init.parser ??
             (/json/i.test(type)
               ? await importParser('createJsonParser')
-              : /^text\/plain/i.test(type)
+              : /^text\/(plain|markdown)/i.test(type)
                 ? await importParser('createTextParser')
                 : createEventParser)
           const options: ParserOptions = {
@@ -209,7 +210,7 @@ export function readStream(
                   patience = idle
                   if (relay && event.type === 'rivulet.end') {
                     over = true
-                    if (isEnd()) return
+                    if (isEnd(undefined, true)) return
                     throw (failure = new StreamError('incomplete', ENDED_EARLY))
                   }
                   if (relay && event.type === 'rivulet.error') throw (failure = relayError(event.data))

@@ -1,9 +1,10 @@
 import { createEventParser } from './event-parser.ts'
 import type { CreateParser, EventParser, ServerSentEvent } from './types.ts'
 
-/** How an event stream begins that its server calls something else. */
-const EVENTS = /^\s*(data|event|id|retry):/
-const LONGEST_FIELD = 'retry:'.length
+/** How an event stream begins that its server calls something else: with a field, or a comment. */
+const EVENTS = /^((data|event|id|retry):|:[ \w])/
+/** White space tells nothing, but is not waited on for ever. */
+const MAX_CHUNKS = 1000
 
 /** Reads a body that begins as an event stream does as one, and any other with the given parser. */
 export function sniffing(createOther: CreateParser): CreateParser {
@@ -27,7 +28,7 @@ export function sniffing(createOther: CreateParser): CreateParser {
         chunks.push(chunk)
         const said = beginning.trimStart()
         if (EVENTS.test(said)) use(createEventParser)
-        else if (said.length >= LONGEST_FIELD || /^[^deir]/.test(said)) use(createOther)
+        else if (/^([^:deir]|.{6})/s.test(said) || chunks.length > MAX_CHUNKS) use(createOther)
       },
       end() {
         if (parser) return parser.end()

@@ -1,6 +1,8 @@
 import { bytesOf, chatChunk, chatEvent, chatEvents, createScriptedFetch, everySplit } from '@rivulet/testkit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { anthropicMessages } from './dialects/anthropic-messages.ts'
+import { createJsonParser as createAnyJsonParser, createTextParser } from './body-parsers.ts'
+import { plainText } from './dialects/plain-text.ts'
 import { createJsonParser } from './json-parser.ts'
 import { messageText } from './message.ts'
 import { streamMessage } from './stream-message.ts'
@@ -114,7 +116,7 @@ describe('the dialect', () => {
         { headers: { 'content-type': 'text/event-stream' } },
       )
     expect(await outcome(streamMessage('https://x.example/', { fetch }))).toMatch(/^protocol/)
-    expect(taken).toBeLessThan(100)
+    expect(taken).toBeLessThan(300)
     expect(await outcome(ask([chatEvent('x'.repeat(10)), chatEvent({ big: 'x'.repeat(2 ** 21) })]))).toMatch(
       /^done|^protocol/,
     )
@@ -164,7 +166,7 @@ describe('an event', () => {
   })
 
   it('that is broken JSON from the start is no text', async () => {
-    expect(await outcome(ask('data: {"id": "x", \n\n'))).toMatch(/^protocol/)
+    expect(await outcome(ask('data: {"id": "chatcmpl-1", "object":\n\n'))).toMatch(/^protocol/)
   })
 
   it('that is empty or no object is skipped', async () => {
@@ -344,4 +346,223 @@ it('a parser of the caller reads records without an import', async () => {
   const lines = [start, block, stop].map((record) => JSON.stringify(record)).join('\n')
   const init = { parser: createJsonParser, dialects: [anthropicMessages] }
   expect(await outcome(ask(lines, init, 'application/octet-stream'))).toBe('done: Bonjour')
+})
+
+describe('before the first record', () => {
+  it.each([
+    'event: ping\ndata: pong\n\n',
+    'event: heartbeat\ndata: ""\n\n',
+    'data: connected\n\n',
+    'data: ""\n\n',
+    'data: ok\n\ndata: 1\n\n',
+    'data: true\n\ndata: "hello"\n\n',
+    'data:\n\n'.repeat(500),
+    'data: null\n\n'.repeat(500),
+    chatEvent({ type: 'ping' }).repeat(100),
+  ])('a greeting or a sign of life decides nothing: %#', async (greeting) => {
+    expect(await outcome(ask([greeting, ...chatEvents('Hi')]))).toBe('done: Hi')
+    expect(await outcome(ask(greeting + anthropic))).toBe('done: Bonjour')
+    expect(await outcome(ask(greeting + anthropic, { dialects: [plainText, anthropicMessages] }))).toBe(
+      'done: Bonjour',
+    )
+  })
+
+  it('one word is an answer if nothing else comes, and is kept if the connection breaks', async () => {
+    expect(await outcome(ask('data: Yes\n\n'))).toBe('done: Yes')
+    expect(await outcome(ask('data: Yes\n\ndata: [DONE]\n\n'))).toBe('done: Yes')
+    const stream = ask(['data: Yes\n\n', new TypeError('reset')])
+    expect(await outcome(stream)).toMatch(/^incomplete/)
+    expect(messageText(stream.message)).toBe('Yes')
+  })
+})
+
+describe("a relay's stream", () => {
+  const type = 'text/event-stream; rivulet=1'
+
+  it.each([
+    ['text', 'id: 1\ndata: Hello\n\nid: 2\ndata:  wor\n\n'],
+    ['LangGraph', `event: messages\ndata: [{"type":"AIMessageChunk","id":"m","content":"Hello wor"},{}]\n\n`],
+  ])('of %s ends when the relay says so, not with the connection', async (_, body) => {
+    const cut = ask(body, { retry: false }, type)
+    expect(await outcome(cut)).toMatch(/^incomplete/)
+    expect(messageText(cut.message)).toBe('Hello wor')
+    expect(await outcome(ask(`${body}event: rivulet.end\ndata:\n\n`, { retry: false }, type))).toBe(
+      'done: Hello wor',
+    )
+  })
+})
+
+describe('an error in the middle', () => {
+  const begun: Record<string, string> = {
+    chat: chatEvents('Hi').slice(0, 2).join(''),
+    anthropic: [start, { ...block, delta: { type: 'text_delta', text: 'Hi' } }].map(chatEvent).join(''),
+    responses: chatEvent({ type: 'response.output_text.delta', output_index: 0, delta: 'Hi' }),
+    gemini: chatEvent({ candidates: [{ content: { parts: [{ text: 'Hi' }] } }] }),
+    ollama: chatEvent({ model: 'm', message: { content: 'Hi' }, done: false }),
+    cohere: chatEvent({ type: 'content-delta', index: 0, delta: { message: { content: { text: 'Hi' } } } }),
+    aiSdk: [
+      { type: 'text-start', id: 't' },
+      { type: 'text-delta', id: 't', delta: 'Hi' },
+    ]
+      .map(chatEvent)
+      .join(''),
+    agUi: chatEvent({ type: 'TEXT_MESSAGE_CHUNK', messageId: 'm', delta: 'Hi' }),
+    langgraph: `event: messages\ndata: [{"type":"AIMessageChunk","id":"m","content":"Hi"},{}]\n\n`,
+    langserve: 'event: data\ndata: "Hi"\n\n',
+    text: 'data: H\n\ndata: i\n\n',
+  }
+  const errors = {
+    record: 'data: {"error":{"message":"Overloaded"}}\n\n',
+    event: 'event: error\ndata: {"message":"Overloaded"}\n\n',
+    string: 'event: error\ndata: "Overloaded"\n\n',
+    words: 'event: error\ndata: Overloaded\n\n',
+  }
+  for (const [name, body] of Object.entries(begun)) {
+    it.each(Object.entries(errors))(`of ${name} is one, as %s`, async (_, error) => {
+      const stream = ask([body, error, 'data: [DONE]\n\n'])
+      expect(await outcome(stream)).toBe('provider: Overloaded')
+      expect(messageText(stream.message)).toBe('Hi')
+    })
+  }
+
+  it('is one though the finish reason was in', async () => {
+    const events = chatEvents('Hi').slice(0, -1)
+    expect(await outcome(ask([...events, errors.string]))).toBe('provider: Overloaded')
+  })
+
+  it('is one as a bare line', async () => {
+    expect(await outcome(ask([begun['chat'] as string, '{"error":{"message":"Overloaded"}}\n\n']))).toBe(
+      'provider: Overloaded',
+    )
+  })
+
+  it('of a dialect that was given is one, though it is the whole body', async () => {
+    const init = { dialect: anthropicMessages }
+    expect(await outcome(ask('{"error":{"message":"boom"}}', init, 'application/json'))).toBe(
+      'provider: boom',
+    )
+  })
+
+  it("is no state of an application's own", async () => {
+    const state = `event: values\ndata: {"messages":[],"error":"none of ours","detail":"high"}\n\n`
+    expect(await outcome(ask(state + (begun['langgraph'] as string)))).toBe('done: Hi')
+  })
+})
+
+describe('the first record', () => {
+  it("may be the AI SDK's error", async () => {
+    const body = [chatEvent({ type: 'error', errorText: 'An error occurred.' }), 'data: [DONE]\n\n']
+    expect(await outcome(ask(body))).toBe('provider: An error occurred.')
+  })
+
+  it("may be LangGraph's own data, whatever its type is called", async () => {
+    const custom = 'event: custom\ndata: {"type":"start","messageId":"x"}\n\n'
+    const said = `event: messages\ndata: [{"type":"AIMessageChunk","id":"m","content":"Hi"},{}]\n\n`
+    expect(await outcome(ask(custom + said))).toBe('done: Hi')
+  })
+
+  it('may be a word of JSON', async () => {
+    const tokens = ['{"', 'name', '": "Bob"}'].map((token) => `data: ${token}\n\n`)
+    expect(await outcome(ask([...tokens, 'data: [DONE]\n\n']))).toBe('done: {"name": "Bob"}')
+  })
+})
+
+describe('a content type that is wrong', () => {
+  const commented = `: OPENROUTER PROCESSING\n\n${chatEvents('Hi').join('')}`
+  const lines = [
+    { model: 'm', created_at: 'x', message: { content: 'H' }, done: false },
+    { model: 'm', created_at: 'x', message: { content: 'i' }, done: true, done_reason: 'stop' },
+  ]
+  const ndjson = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const whole = JSON.stringify({
+    id: 'x',
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }],
+  })
+
+  it.each([
+    ['text/plain', commented],
+    ['application/json', commented],
+    ['text/plain', ndjson],
+    ['text/event-stream', ndjson],
+    ['text/plain', whole],
+    ['text/plain', JSON.stringify([JSON.parse(whole)], null, 2)],
+    ['text/markdown', commented],
+  ])('%s does not matter: %#', async (type, body) => {
+    for (const { name, chunks } of everySplit(body)) {
+      expect(await outcome(ask(chunks, {}, type)), name).toBe('done: Hi')
+    }
+  })
+
+  it('is named where it does', async () => {
+    const stream = ask(chatEvents('Hi'), {}, 'text/html')
+    await expect(stream.finished).rejects.toMatchObject({
+      code: 'content-type',
+      message: expect.stringMatching(/text\/html.*text\/event-stream/),
+    })
+  })
+
+  it('hides no error in text', async () => {
+    expect(await outcome(ask('{"error":{"message":"Invalid key"}}', {}, 'text/plain'))).toBe(
+      'provider: Invalid key',
+    )
+  })
+
+  it('leaves JSON that is the answer alone', async () => {
+    const text = '{"id":1,"items":[{"name":"x"}]}'
+    expect(await outcome(ask(text, {}, 'text/plain'))).toBe(`done: ${text}`)
+  })
+
+  it.each([
+    ['createJsonParser', createAnyJsonParser],
+    ['createTextParser', createTextParser],
+  ])('%s as `parser` reads events, too', async (_, parser) => {
+    expect(await outcome(ask(chatEvents('Hi'), { parser }))).toBe('done: Hi')
+  })
+})
+
+describe('records glued together', () => {
+  const records = chatEvents('a', 'b').map((event) => event.slice(6).trim())
+
+  it('with the terminator, in the lines of one event, also without a blank line', async () => {
+    const lines = records.map((record) => `data: ${record}\n`).join('')
+    expect(await outcome(ask(`${lines}\n`))).toBe('done: ab')
+    expect(await outcome(ask(lines))).toBe('done: ab')
+  })
+
+  it('of which the last is cut are an error', async () => {
+    expect(await outcome(ask(`data: ${records[1]}${records[2]}{"id":"chat\n\n`))).toMatch(/^protocol/)
+  })
+
+  it('in a list', async () => {
+    expect(await outcome(ask(`data: [${records.slice(0, -1).join()}]\n\n`))).toBe('done: ab')
+  })
+})
+
+describe('abort', () => {
+  it('ends the request, whatever a transform or a listener throws', async () => {
+    const bad: (() => DeltaTransform)[] = [
+      () => ({
+        read: (delta) => [delta],
+        end() {
+          throw new Error('bad end')
+        },
+      }),
+      () => ({
+        read: (delta) => [delta],
+        end: () => [{ type: 'tool-input-delta', part: 9, delta: 'x' }],
+      }),
+    ]
+    for (const transform of bad) {
+      const fetch = createScriptedFetch({ body: chatEvents('Hi').slice(0, 2), hang: true })
+      const stream = streamMessage('https://x.example/', { fetch, transform })
+      for await (const delta of stream) if (delta.type === 'text-delta') break
+      expect(stream.message).toMatchObject({ status: 'aborted', parts: [{ text: 'Hi' }] })
+      expect(fetch.open).toBe(0)
+    }
+  })
+})
+
+it('says what `dialect` takes', () => {
+  expect(() => ask('', { dialect: 'gemini' as never })).toThrow(/@rivulet\/core\/dialects\/gemini/)
 })

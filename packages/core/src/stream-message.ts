@@ -6,6 +6,7 @@ import { createMetricsRecorder, createTokenCounter } from './metrics.ts'
 import { leaveAtOnce } from './leave-at-once.ts'
 import { createDeltaReader } from './read-deltas.ts'
 import { readStream } from './read-stream.ts'
+import { HANDSHAKE } from './send.ts'
 import type { Message, MessageDelta, MessageStream, ServerSentEvent, StreamMessageInit } from './types.ts'
 
 /** Arguments are shown while they come where this can be had; they are whole without it. */
@@ -86,12 +87,19 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       })
     }
     signal.throwIfAborted()
+    join(delta)
+  }
+
+  function join(delta: MessageDelta): void {
     builder.apply(delta)
     countTokens(delta)
     // Who takes the deltas by onDelta need not have them kept for a loop that may never come.
     if (iterated || !onDelta) queue.push(delta)
     onDelta?.(delta)
   }
+
+  /** Its streams end when it says so, and not when a connection does. */
+  const isRelay = (): boolean => deltas.contentType.includes(HANDSHAKE)
 
   const events = readStream(
     input,
@@ -105,9 +113,9 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
     signal,
     metrics,
     () => deltas.terminated,
-    (event) => {
+    (event, isSaid) => {
       pending = event
-      return !!state.finishReason || !!deltas.dialect?.endsAtClose
+      return !!state.finishReason || (!!deltas.dialect?.endsAtClose && (isSaid || !isRelay()))
     },
     (line) => deltas.onStray(line),
   )
@@ -129,7 +137,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       }
     }
     /** The body has come to its end, if not to the answer's. */
-    let isWhole = !failure || (failure.code === 'incomplete' && !failure.cause)
+    let isWhole = !failure || (!isRelay() && failure.code === 'incomplete' && !failure.cause)
     try {
       if (pending) await deliver(() => deltas.readCut(pending as ServerSentEvent))
     } catch (error) {
@@ -137,7 +145,7 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
       if ((error as StreamError | undefined)?.code !== 'protocol') throw error
       isWhole = false
     }
-    if (isWhole) await deliver(() => deltas.settle())
+    await deliver(() => deltas.settle(isWhole))
     if (!deltas.terminated && !state.finishReason && !(isWhole && deltas.dialect?.endsAtClose)) {
       if (isWhole && !metrics.figures.bytes)
         throw new StreamError('incomplete', 'The server answered with nothing.')
@@ -169,8 +177,12 @@ export function streamMessage(input: string | URL | Request, init: StreamMessage
 
   function abort(reason?: unknown): void {
     if (ended || signal.aborted) return
-    for (const delta of transform?.end() ?? []) void apply(delta)
     controller.abort(reason)
+    try {
+      for (const delta of transform?.end() ?? []) join(delta)
+    } catch {
+      // What the transform or a listener of the caller's does wrong does not keep the stream from ending.
+    }
     builder.close('aborted')
     queue = []
     changed()

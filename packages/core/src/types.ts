@@ -245,7 +245,8 @@ export interface DeltaWriter {
   metadata(type: TextPart['type'] | 'tool', key: unknown, metadata: ProviderMetadata): void
   /** The last one counts. What is no number is left out; the total is the sum if it is not given. */
   usage(usage: { readonly [K in keyof Usage]?: unknown }): void
-  /** Why the model stopped, in the provider's word or ours; ends the calls that are open. The first one counts. */
+  /** Why the model stopped, in the provider's word or ours; ends the calls that are open. Said again it is not told
+   * again; another one takes its place. */
   finish(raw: unknown, reason?: FinishReason, cause?: unknown): void
   /** Ends the message as failed, with the error in the provider's record. */
   fail(cause: unknown): void
@@ -264,13 +265,15 @@ export interface Dialect {
   readonly detect?: ((record: Record<string, unknown>, event: ServerSentEvent) => boolean) | undefined
   /** `false`: events are text; nothing is parsed, and `readText` gets them all. */
   readonly json?: boolean | undefined
+  /** A list is a record. Without this each of its elements is one. */
+  readonly lists?: boolean | undefined
   /** The body's clean end is the message's, as nothing in it says so. Without this it needs a finish reason or `[DONE]`. */
   readonly endsAtClose?: boolean | undefined
   open(write: DeltaWriter): DialectReader
 }
 
 export interface DialectReader {
-  /** One record: the parsed JSON object, or list, of one event. */
+  /** One record: the parsed JSON object of one event, or list where those are records. */
   read(record: Record<string, unknown>, event: ServerSentEvent): void
   /** An event that is a JSON string, or any event when `json` is `false`. Without it these are skipped. */
   readText?(text: string, event: ServerSentEvent): void

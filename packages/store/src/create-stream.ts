@@ -168,7 +168,8 @@ export function createStream<Input = Prompt>(options: StreamOptions<Input>): Str
       flushSoon(run)
     }
     run.stream.finished.then(
-      () => end('done'),
+      // The server may say itself that somebody stopped it.
+      ({ status }) => end(status === 'aborted' ? status : 'done'),
       (error: unknown) => end('error', asError(error)),
     )
     show(() => {

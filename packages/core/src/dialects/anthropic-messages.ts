@@ -7,7 +7,10 @@ function open(write: DeltaWriter): DialectReader {
   let id: unknown
   let usage: Json = {}
   /** Of each block: what its call is known by, and arguments that came with its start, as some proxies send them. */
-  const calls = new Map<unknown, { readonly key: unknown; input: unknown }>()
+  const calls = new Map<
+    unknown,
+    { readonly key: unknown; readonly isOwn: boolean; input: Json | undefined }
+  >()
   const signatures = new Map<unknown, string>()
   /** Blocks that are neither words nor calls. */
   const others = new Map<unknown, Json>()
@@ -86,7 +89,7 @@ function open(write: DeltaWriter): DialectReader {
     } else if (name.endsWith('tool_use')) {
       const key = id || index
       const isOwn = type === 'tool_use'
-      calls.set(index, { key, input: block['input'] })
+      calls.set(index, { key, isOwn, input: asObject(block['input']) })
       write.tool(key, id, block['name'], isOwn ? undefined : true)
       if (!isOwn) write.metadata('tool', key, { anthropic: { type, serverName: block['server_name'] } })
     } else if (name.endsWith('tool_result')) readResult(block)
@@ -121,8 +124,11 @@ function open(write: DeltaWriter): DialectReader {
 
   function closeBlock(index: unknown): void {
     const call = calls.get(index)
-    const input = asObject(call?.input)
-    if (call) write.toolEnd(call.key, Object.keys(input).length > 0 ? input : undefined)
+    if (!call) return
+    const { key, isOwn, input } = call
+    const isEmpty = input && Object.keys(input).length === 0
+    // Whether a call without arguments has none, or was cut before them, shows by the reason to stop.
+    if (!isEmpty || !isOwn) write.toolEnd(key, isEmpty ? undefined : input)
   }
 
   return {

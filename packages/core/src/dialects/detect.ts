@@ -26,8 +26,18 @@ const TYPES: readonly (readonly [string, RegExp])[] = [
  */
 export function detectDialect(value: unknown, event: ServerSentEvent): string | undefined {
   const { type: name } = event
-  if (typeof value === 'string' || value === undefined) return name === 'data' ? 'langserve' : 'plain-text'
+  if (value === undefined) return name === 'data' ? 'langserve' : 'plain-text'
   if (typeof value !== 'object' || !value) return
+  // Their events have names that nobody else's have.
+  if (/^(messages|values|updates|events|custom|debug|tasks|checkpoints)([/|]|$)/.test(name)) {
+    return 'langgraph'
+  }
+  if (Array.isArray(value)) {
+    const [first] = asList(value)
+    // A graph's own messages, as an application passes them on: each with what is known of it.
+    const isMessage = first?.['lc'] || /^(ai|human|tool|system)/i.test(asText(first?.['type']))
+    return isMessage ? 'langgraph' : first && detectDialect(first, event)
+  }
   const record = value as Json
   const { type, choices, message, finish_reason: reason, event_type: step } = record
   const object = asText(record['object'])
@@ -57,12 +67,6 @@ export function detectDialect(value: unknown, event: ServerSentEvent): string | 
   ) {
     return 'openai-completions'
   }
-  if (/^(messages|values|updates|events|custom|debug|tasks|checkpoints)([/|]|$)/.test(name)) {
-    return 'langgraph'
-  }
-  // A graph's own messages, as an application passes them on: each with what is known of it.
-  const [first] = asList(value)
-  if (first && (first['lc'] || /^(ai|human|tool|system)/i.test(asText(first['type'])))) return 'langgraph'
   if (name === 'data') return 'langserve'
   return
 }

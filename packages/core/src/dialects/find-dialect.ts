@@ -33,7 +33,10 @@ export async function findDialect(
 ): Promise<Dialect | undefined> {
   const name = detectDialect(value, event)
   if (name === 'mcp') {
-    throw new StreamError('protocol', 'This is an MCP server (JSON-RPC), not the answer of a model.')
+    throw new StreamError(
+      'protocol',
+      'This is an MCP server (JSON-RPC), not the answer of a model. Call its tools from your own server, or with an MCP client.',
+    )
   }
   if (!name) return
   if (name === builtIn.name) return builtIn

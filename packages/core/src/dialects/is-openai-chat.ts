@@ -10,6 +10,6 @@ export function isOpenaiChat(record: Json, event: ServerSentEvent): boolean {
     const choice = asObject(choices[0])
     return !!(choice['delta'] ?? choice['message']) || /chat/.test(asText(object))
   }
-  if (record['errorText'] || record['jsonrpc']) return false
+  if (record['jsonrpc'] || !/^(message|error)$/.test(event.type)) return false
   return !!(error || detail) || [type, object, event.type].includes('error')
 }

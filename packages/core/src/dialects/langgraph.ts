@@ -59,4 +59,10 @@ function open(write: DeltaWriter): DialectReader {
  *
  * @see https://docs.langchain.com/langsmith/streaming
  */
-export const langgraph: Dialect = { name: 'langgraph', detect: isOf('langgraph'), endsAtClose: true, open }
+export const langgraph: Dialect = {
+  name: 'langgraph',
+  lists: true,
+  detect: isOf('langgraph'),
+  endsAtClose: true,
+  open,
+}

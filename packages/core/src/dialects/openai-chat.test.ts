@@ -457,7 +457,7 @@ describe('vendors', () => {
   it('OpenRouter: pictures are files', () => {
     const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }]
     expect(read(chatChunk({ images })).message.parts).toEqual([
-      { type: 'file', url: 'data:image/png;base64,AA==', mediaType: 'image/*' },
+      { type: 'file', url: 'data:image/png;base64,AA==', mediaType: 'image/png' },
     ])
   })
 
@@ -466,6 +466,37 @@ describe('vendors', () => {
       read(chatChunk({ audio: { id: 'a', transcript: 'Hel' } }), chatChunk({ audio: { transcript: 'lo' } }))
         .message.parts,
     ).toEqual([{ type: 'text', text: 'Hello' }])
+  })
+
+  it.each([
+    ['one index', { index: 0 }],
+    ['no index', {}],
+  ])('Gemini: parallel calls without ids and with %s are as many', (_, place) => {
+    const whole = (name: string, input: string): Record<string, unknown> =>
+      call({ ...place, function: { name, arguments: input } })
+    const { message } = read(
+      whole('f', '{"x":{"y":1}}'),
+      whole('f', '{"x":2}'),
+      whole('g', ''),
+      call({ ...place, function: { arguments: '{"z":3}' } }),
+      chatChunk({}, 'stop'),
+    )
+    expect(tools(message).map((each) => (each as unknown[]).slice(1))).toEqual([
+      ['f', { x: { y: 1 } }],
+      ['f', { x: 2 }],
+      ['g', { z: 3 }],
+    ])
+  })
+
+  it('a name that is said with each fragment is one call', () => {
+    const { message } = read(
+      call({ index: 0, id: 'a', function: { name: 'f', arguments: '{"x":{"y":1}' } }),
+      call({ index: 0, function: { name: 'f', arguments: ',"z":"}' } }),
+      call({ index: 0, function: { name: 'f', arguments: '"}' } }),
+      call({ index: 0, function: { name: 'f', arguments: '' } }),
+      chatChunk({}, 'tool_calls'),
+    )
+    expect(tools(message)).toEqual([['a', 'f', { x: { y: 1 }, z: '}' }]])
   })
 
   it('the deprecated function_call is a tool call', () => {

@@ -14,7 +14,7 @@ function writeSources(write: DeltaWriter, value: unknown): void {
 
 function open(write: DeltaWriter): DialectReader {
   /** Where a fragment belongs: by index and id; by index alone to its last call; by neither to the last of all. */
-  const callOf = new Map<unknown, object>()
+  const callOf = new Map<unknown, { readonly name: unknown; input: string }>()
   /** OpenRouter's own account of the reasoning, which it wants back. */
   let details: Json[] = []
 
@@ -56,7 +56,13 @@ function open(write: DeltaWriter): DialectReader {
     const index = fragment['index'] ?? undefined
     // Two calls may come under one index (Cerebras) or none (Gemini), the id with the first fragment only (OpenAI).
     const place = id ? `${String(index)} ${id}` : index
-    const call = callOf.get(place) ?? {}
+    let call = callOf.get(place)
+    // Gemini may send several calls under one index and without ids: each has a name, and what was before is whole.
+    if (call?.input.endsWith('}') && !id && name && (name !== call.name || /^\s*\{/.test(asText(input)))) {
+      call = undefined
+    }
+    call ??= { name, input: '' }
+    call.input += asText(input)
     callOf.set(place, call).set(index, call).set(undefined, call)
     write.tool(call, id, name)
     write.toolInput(call, input)
@@ -71,7 +77,7 @@ function open(write: DeltaWriter): DialectReader {
     const toolCallId = write.tool(key, undefined, type, true)
     // They come whole, and again with the output.
     if (!callOf.has(key)) write.toolInput(key, input)
-    callOf.set(key, {})
+    callOf.set(key, { name: type, input: '' })
     write.toolEnd(key)
     if (output === undefined) return
     write.toolOutput(toolCallId, output)
@@ -88,7 +94,10 @@ function open(write: DeltaWriter): DialectReader {
     if (call) readToolCall({ function: call })
     for (const tool of asList(delta['executed_tools'])) readExecutedTool(tool)
     writeSources(write, delta['annotations'])
-    for (const { image_url: image } of asList(delta['images'])) write.file(asObject(image)['url'], 'image/*')
+    for (const { image_url: image } of asList(delta['images'])) {
+      const url = asText(asObject(image)['url'])
+      write.file(url, /^data:([^;,]+)/.exec(url)?.[1] ?? 'image/*')
+    }
     write.text('text', asObject(delta['audio'])['transcript'])
   }
 

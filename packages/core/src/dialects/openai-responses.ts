@@ -20,8 +20,11 @@ function open(write: DeltaWriter): DialectReader {
   let items = 0
   let model = ''
 
-  function grow(type: 'text' | 'refusal' | 'reasoning', key: string, delta: unknown): void {
-    grown.add(key)
+  /** Words of a message have come, and the message is not over: its places may be others then. */
+  let growing = false
+
+  function grow(type: 'text' | 'refusal', key: string, delta: unknown): void {
+    growing = true
     write.text(type, delta, key)
   }
 
@@ -29,7 +32,8 @@ function open(write: DeltaWriter): DialectReader {
     const key = `reasoning ${index}`
     if (grown.has(key) && last !== summary) write.text('reasoning', '\n\n', key)
     last = summary
-    grow('reasoning', key, delta)
+    grown.add(key)
+    write.text('reasoning', delta, key)
   }
 
   function readSource({ url, file_id: id, filename, title }: Json): void {
@@ -76,7 +80,7 @@ function open(write: DeltaWriter): DialectReader {
   function readMessage(index: Place, { content, phase }: Json): void {
     asList(content).forEach(({ text, refusal, annotations }, place) => {
       const key = `${index} ${place}`
-      if (!grown.has(key)) {
+      if (!growing) {
         write.text('text', text, key)
         write.text('refusal', refusal, key)
       }
@@ -150,10 +154,12 @@ function open(write: DeltaWriter): DialectReader {
         write.toolInput(calls.get(index), delta)
       } else if (name === 'response.output_item.added') {
         if (asText(item['type']).endsWith('_call')) openCall(index, item)
-      } else if (name === 'response.output_item.done') closeItem(index, item)
-      else if (annotation) readSource(asObject(annotation))
+      } else if (name === 'response.output_item.done') {
+        closeItem(index, item)
+        growing &&= item['type'] !== 'message'
+      } else if (annotation) readSource(asObject(annotation))
       else if (name === 'error') write.fail(record)
-      else if (response) readResponse(asObject(response), /complete|failed/.test(name))
+      else if (response) readResponse(asObject(response), /complete|failed|cancel/.test(name))
       else if (record['object'] === 'response') readResponse(record, true)
     },
   }

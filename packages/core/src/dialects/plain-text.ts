@@ -26,6 +26,8 @@ function open(write: DeltaWriter): DialectReader {
     const value = quoted === false || type === 'text/plain' ? text : parse(text)
     const isString = typeof value === 'string' && value !== text
     if (text) quoted ??= isString
+    const error = /^\s*\{\s*"error"/.test(text) && parse(text)
+    if (asObject(error)['error']) return write.fail(error)
     // Among strings, what is none is one that was cut.
     if (!quoted || isString) write.text('text', quoted ? value : text)
   }
