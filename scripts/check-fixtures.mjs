@@ -15,6 +15,20 @@ const filesIn = (dir) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
 
+/** What is looked at; an expectation that has none of it expects nothing, and would always be right. */
+const FIELDS = ['text', 'reasoning', 'refusal', 'toolCalls', 'finishReason', 'usage', 'citations', 'error']
+
+function readExpected(file) {
+  try {
+    const expected = JSON.parse(readFileSync(file, 'utf8'))
+    if (FIELDS.some((field) => field in expected)) return expected
+    throw new Error(`it has none of ${FIELDS.join(', ')}`)
+  } catch (error) {
+    console.error(`${file} is no expectation: ${error.message}`)
+    process.exit(2)
+  }
+}
+
 /** Every body that has an expectation beside it, with its content type from the catalogue. */
 function findFixtures(dir) {
   const files = filesIn(dir).sort()
@@ -29,14 +43,14 @@ function findFixtures(dir) {
         each.startsWith(`${stem}.`) && each !== file && !each.slice(stem.length + 1).includes('.')
       const body = files.find(isBody)
       const name = relative(dir, body ?? stem).replaceAll('\\', '/')
-      const expected = JSON.parse(readFileSync(file, 'utf8'))
+      const expected = { protocol: basename(dirname(file)), ...readExpected(file) }
       const contentType = types.get(name) ?? expected.contentType ?? 'text/event-stream'
       return {
         name,
         file: body,
         contentType,
         expected,
-        protocol: expected.protocol ?? basename(dirname(file)),
+        protocol: expected.protocol,
       }
     })
 }
@@ -52,8 +66,10 @@ function checkBuild() {
     }
     const newest = (files) => Math.max(...files.map((file) => statSync(file).mtimeMs))
     const sources = filesIn(join(root, 'src')).filter((file) => !/\.test(-d)?\.ts$/.test(file))
-    if (newest(sources) > newest(filesIn(dist)))
+    if (newest(sources) > newest(filesIn(dist))) {
       console.error(`packages/${name}/dist is older than its sources: pnpm build`)
+      process.exit(2)
+    }
   }
 }
 

@@ -5,4 +5,4 @@ import type { CreateParser } from './types.ts'
 export { createTextParser } from './text-parser.ts'
 
 /** For JSON, and for event streams that their server calls so. */
-export const createJsonParser: CreateParser = sniffing(createParser)
+export const createJsonParser: CreateParser = /* @__PURE__ */ sniffing(createParser)

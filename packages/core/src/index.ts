@@ -1,6 +1,6 @@
 export { createEventParser } from './event-parser.ts'
 export { readEvents } from './read-events.ts'
-export { createJsonParser, createTextParser } from './body-parsers.ts'
+export { createJsonParser, createTextParser } from './parsers.ts'
 export { readJsonLines } from './read-json-lines.ts'
 export { recordStream } from './record-stream.ts'
 export { replayStream } from './replay-stream.ts'

@@ -25,7 +25,7 @@ function createPlainParser(options: EventParserOptions): EventParser {
  * A push parser for `text/plain`: each chunk's text is an event of the type `text/plain`. A body that begins as an
  * event stream does is read as one.
  */
-export const createTextParser: CreateParser = sniffing((options) => {
+export const createTextParser: CreateParser = /* @__PURE__ */ sniffing((options) => {
   const chunks: Uint8Array[] = []
   const decoder = new TextDecoder()
   let beginning = ''

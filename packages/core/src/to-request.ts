@@ -57,5 +57,8 @@ export function toRequest(
       `There is no dialect ${JSON.stringify(dialect)}: it must be one of ${Object.keys(BUILDERS).join(', ')}.`,
     )
   }
+  if (!Array.isArray(messages)) {
+    throw new TypeError("Messages are a list: toRequest([{ role: 'user', content: 'Hello' }]).")
+  }
   return BUILDERS[dialect](messages, options)
 }

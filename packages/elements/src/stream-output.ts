@@ -88,7 +88,7 @@ export class StreamOutput extends LitElement {
     empty: { state: true },
   }
 
-  /** Where to ask: a relay or proxy that speaks OpenAI Chat Completions. */
+  /** Where to ask: a relay or proxy that takes OpenAI Chat Completions. It may answer in any protocol. */
   declare src: string | null
   /** The model to ask for, if the relay does not choose it. */
   declare model: string | null

@@ -29,7 +29,8 @@ export function readFile(part: FilePart): ReadFile {
         'Read the file with FileReader.readAsDataURL() first.',
     )
   }
-  const mediaType = asText(part.mediaType) || (read?.mediaType ?? '')
+  // What a data: URL says of itself is exact; a part may say `image/*`.
+  const mediaType = read?.mediaType || asText(part.mediaType)
   return { url, mediaType, kind: mediaType.split('/', 1)[0] ?? '', data: read?.data }
 }
 
