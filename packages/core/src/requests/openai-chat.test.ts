@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Part } from '../types.ts'
 import { toOpenaiChatRequest } from './openai-chat.ts'
+import type { RequestMessage } from './types.ts'
 
 const PNG = 'data:image/png;base64,iVBORw0KGgo='
 const messagesOf = (parts: Part[], model?: string): unknown =>
@@ -196,5 +197,19 @@ describe('toOpenaiChatRequest', () => {
     expect(ids('gpt-5')).toEqual(['a'.repeat(40), `${'a'.repeat(39)}2`])
     expect(ids('devstral-medium')).toEqual(['aaaaaaaaa', 'aaaaaaaa2'])
     expect(messagesOf([call()], 'mistral-small')).toHaveProperty('1.tool_call_id', 'call10000')
+  })
+
+  it('lets no user speak right after a tool where the model is of Mistral', () => {
+    const roles = (model: string): unknown[] => {
+      const conversation: RequestMessage[] = [
+        { role: 'user', content: 'a' },
+        { role: 'assistant', parts: [call()] },
+        { role: 'user', content: 'b' },
+      ]
+      const { messages } = toOpenaiChatRequest(conversation, { model }) as { messages: { role: string }[] }
+      return messages.map(({ role }) => role)
+    }
+    expect(roles('gpt-5')).toEqual(['user', 'assistant', 'tool', 'user'])
+    expect(roles('mistral-small')).toEqual(['user', 'assistant', 'tool', 'assistant', 'user'])
   })
 })

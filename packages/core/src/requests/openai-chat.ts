@@ -37,7 +37,8 @@ export const toChatTool = ({ name, description, parameters }: RequestTool): Json
 function write(turns: readonly Turn[], options: RequestOptions): Json {
   const { model = '', stream = true, tools, toolChoice, maxTokens, temperature, topP, stop } = options
   // Mistral takes nothing but nine letters and digits; OpenAI takes 40 characters.
-  const toId = /[sx]tral/i.test(model) ? createIds(/[^a-z\d]/gi, 9, 9) : createIds(/[^\w.:-]/g, 40)
+  const isMistral = /[sx]tral/i.test(model)
+  const toId = isMistral ? createIds(/[^a-z\d]/gi, 9, 9) : createIds(/[^\w.:-]/g, 40)
   // Their models think, and refuse the history of a call without the thoughts that led to it.
   const wantsReasoning = /deepseek(?!.*distill)|kimi(?!.*instruct)/i.test(model)
   // OpenAI's own models refuse max_tokens; Mistral, for one, refuses the other. OpenRouter, whose models have a slash
@@ -71,8 +72,12 @@ function write(turns: readonly Turn[], options: RequestOptions): Json {
 
   for (const turn of turns) {
     if (turn.role === 'assistant') addStep(turn)
-    else if (turn.role === 'user') messages.push({ role: 'user', content: toContent(turn.parts) })
-    else messages.push({ role: 'system', content: turn.text })
+    else if (turn.role === 'user') {
+      // Mistral refuses a user who speaks right after a tool.
+      const isBetween = isMistral && messages.at(-1)?.['role'] === 'tool'
+      if (isBetween) messages.push({ role: 'assistant', content: 'The answer was not given.' })
+      messages.push({ role: 'user', content: toContent(turn.parts) })
+    } else messages.push({ role: 'system', content: turn.text })
   }
   return {
     model: model || undefined,
