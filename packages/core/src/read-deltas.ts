@@ -247,7 +247,8 @@ export function createDeltaReader(
     take: () => writer?.take() ?? [],
     onStray(line) {
       // llama.cpp, until September 2025.
-      const data = /^error: *(\{.*)/.exec(line)?.[1] ?? (any && /^\{"error"/.test(line) ? line : undefined)
+      const data =
+        /^error: *(\{.*)/.exec(line)?.[1] ?? (any && line.startsWith('{"error"') ? line : undefined)
       if (data) return { type: 'error', data, lastEventId: '' }
       if (!any && stray.length < MAX_STRAY) stray += `${line}\n`
       return
