@@ -1,23 +1,14 @@
 import { createScriptedFetch } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createDeltaWriter } from '../delta-writer.ts'
-import { createMessageBuilder, messageText } from '../message.ts'
+import { readRecords } from '../../test/read-records.ts'
+import type { ReadRecords } from '../../test/read-records.ts'
+import { messageText } from '../message.ts'
 import { streamMessage } from '../stream-message.ts'
-import type { Message, MessageDelta } from '../types.ts'
+import type { MessageDelta } from '../types.ts'
 import { agUi } from './ag-ui.ts'
 
-const event = { type: 'message', data: '', lastEventId: '' }
-
-function read(...records: readonly Record<string, unknown>[]): { deltas: MessageDelta[]; message: Message } {
-  const writer = createDeltaWriter('ag-ui')
-  const reader = agUi.open(writer)
-  for (const record of records) reader.read(record, event)
-  const deltas = writer.take()
-  const builder = createMessageBuilder()
-  for (const delta of deltas) builder.apply(delta)
-  return { deltas, message: builder.snapshot() }
-}
+const read = (...records: readonly Record<string, unknown>[]): ReadRecords => readRecords(agUi, records)
 
 const started = { type: 'RUN_STARTED', threadId: 't', runId: 'r1' }
 const finished = { type: 'RUN_FINISHED', threadId: 't', runId: 'r1' }

@@ -1,23 +1,13 @@
 import { createScriptedFetch } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { EVENT, readRecords } from '../../test/read-records.ts'
+import type { ReadRecords } from '../../test/read-records.ts'
 import { createDeltaWriter } from '../delta-writer.ts'
-import { createMessageBuilder } from '../message.ts'
 import { streamMessage } from '../stream-message.ts'
-import type { Message, MessageDelta } from '../types.ts'
 import { aiSdkUi } from './ai-sdk-ui.ts'
 
-const event = { type: 'message', data: '', lastEventId: '' }
-
-function read(...records: readonly Record<string, unknown>[]): { deltas: MessageDelta[]; message: Message } {
-  const writer = createDeltaWriter('ai-sdk-ui')
-  const reader = aiSdkUi.open(writer)
-  for (const record of records) reader.read(record, event)
-  const deltas = writer.take()
-  const builder = createMessageBuilder()
-  for (const delta of deltas) builder.apply(delta)
-  return { deltas, message: builder.snapshot() }
-}
+const read = (...records: readonly Record<string, unknown>[]): ReadRecords => readRecords(aiSdkUi, records)
 
 const say = (id: string, ...words: readonly string[]): Record<string, unknown>[] => [
   { type: 'text-start', id },
@@ -219,7 +209,7 @@ describe('what else is part of a message', () => {
     const metadata = (text: string): void =>
       reader.read(
         JSON.parse(`{"type":"message-metadata","messageMetadata":${text}}`) as Record<string, unknown>,
-        event,
+        EVENT,
       )
     metadata('{"a":{"b":1}}')
     const [, first] = writer.take()

@@ -1,23 +1,12 @@
 import { createScriptedFetch, everySplit } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createDeltaWriter } from '../delta-writer.ts'
-import { createMessageBuilder } from '../message.ts'
+import { readRecords } from '../../test/read-records.ts'
+import type { ReadRecords } from '../../test/read-records.ts'
 import { streamMessage } from '../stream-message.ts'
-import type { Message, MessageDelta } from '../types.ts'
 import { cohereV2 } from './cohere-v2.ts'
 
-const event = { type: 'message', data: '', lastEventId: '' }
-
-function read(...records: readonly unknown[]): { message: Message; deltas: MessageDelta[]; ended: boolean } {
-  const writer = createDeltaWriter(cohereV2.name)
-  const reader = cohereV2.open(writer)
-  for (const record of records) reader.read(record as Record<string, unknown>, event)
-  const deltas = writer.take()
-  const builder = createMessageBuilder()
-  for (const delta of deltas) builder.apply(delta)
-  return { message: builder.snapshot(), deltas, ended: writer.ended }
-}
+const read = (...records: readonly unknown[]): ReadRecords => readRecords(cohereV2, records)
 
 const add = (type: string, message?: object, index?: number): object => ({
   type,

@@ -1,26 +1,15 @@
 import { createScriptedFetch } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createDeltaWriter } from '../delta-writer.ts'
-import { createMessageBuilder } from '../message.ts'
+import { readRecords } from '../../test/read-records.ts'
+import type { ReadRecords } from '../../test/read-records.ts'
 import { streamMessage } from '../stream-message.ts'
-import type { Message, MessageDelta } from '../types.ts'
+import type { Message } from '../types.ts'
 import { gemini } from './gemini.ts'
 
 type Json = Record<string, unknown>
 
-const event = { type: 'message', data: '', lastEventId: '' }
-
-function read(...records: readonly Json[]): { deltas: MessageDelta[]; message: Message; ended: boolean } {
-  const writer = createDeltaWriter('gemini')
-  const reader = gemini.open(writer)
-  for (const record of records) reader.read(record, event)
-  writer.closeTools()
-  const deltas = writer.take()
-  const builder = createMessageBuilder()
-  for (const delta of deltas) builder.apply(delta)
-  return { deltas, message: builder.snapshot(), ended: writer.ended }
-}
+const read = (...records: readonly Json[]): ReadRecords => readRecords(gemini, records, true)
 
 const parts = (...list: readonly unknown[]): Json => ({
   candidates: [{ content: { role: 'model', parts: list } }],

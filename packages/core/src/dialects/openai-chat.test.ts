@@ -1,23 +1,14 @@
 import { chatChunk } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { EVENT, readRecords } from '../../test/read-records.ts'
+import type { ReadRecords } from '../../test/read-records.ts'
 import { createDeltaWriter } from '../delta-writer.ts'
-import { createMessageBuilder } from '../message.ts'
-import type { Message, MessageDelta } from '../types.ts'
+import type { Message } from '../types.ts'
 import { openaiChat } from './openai-chat.ts'
 
-const event = { type: 'message', data: '', lastEventId: '' }
-
-function read(...records: readonly Record<string, unknown>[]): { deltas: MessageDelta[]; message: Message } {
-  const writer = createDeltaWriter('openai-chat')
-  const reader = openaiChat.open(writer)
-  for (const record of records) reader.read(record, event)
-  writer.closeTools()
-  const deltas = writer.take()
-  const builder = createMessageBuilder()
-  for (const delta of deltas) builder.apply(delta)
-  return { deltas, message: builder.snapshot() }
-}
+const read = (...records: readonly Record<string, unknown>[]): ReadRecords =>
+  readRecords(openaiChat, records, true)
 
 const call = (fragment: object): Record<string, unknown> => chatChunk({ tool_calls: [fragment] })
 const tools = (message: Message): unknown[] =>
@@ -292,9 +283,9 @@ describe('errors inside the stream', () => {
     })
   })
 
-  it('are known by the event type alone, too', () => {
+  it('are known by the EVENT type alone, too', () => {
     const writer = createDeltaWriter('openai-chat')
-    openaiChat.open(writer).read({ message: 'boom' }, { ...event, type: 'error' })
+    openaiChat.open(writer).read({ message: 'boom' }, { ...EVENT, type: 'error' })
     expect(writer.take().at(-1)).toMatchObject({
       type: 'error',
       error: { code: 'provider', message: 'boom' },

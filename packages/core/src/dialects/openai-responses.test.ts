@@ -1,26 +1,14 @@
 import { createScriptedFetch } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createDeltaWriter } from '../delta-writer.ts'
-import { createMessageBuilder } from '../message.ts'
+import { readRecords } from '../../test/read-records.ts'
+import type { ReadRecords } from '../../test/read-records.ts'
 import { streamMessage } from '../stream-message.ts'
-import type { Message, MessageDelta } from '../types.ts'
 import { openaiResponses } from './openai-responses.ts'
 
 type Json = Record<string, unknown>
 
-const event = { type: 'message', data: '', lastEventId: '' }
-
-function read(...records: readonly Json[]): { deltas: MessageDelta[]; message: Message; ended: boolean } {
-  const writer = createDeltaWriter('openai-responses')
-  const reader = openaiResponses.open(writer)
-  for (const record of records) reader.read(record, event)
-  writer.closeTools()
-  const deltas = writer.take()
-  const builder = createMessageBuilder()
-  for (const delta of deltas) builder.apply(delta)
-  return { deltas, message: builder.snapshot(), ended: writer.ended }
-}
+const read = (...records: readonly Json[]): ReadRecords => readRecords(openaiResponses, records, true)
 
 const created = (model = 'gpt'): Json => ({
   type: 'response.created',
