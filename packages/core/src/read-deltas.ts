@@ -37,12 +37,13 @@ const PING = /^(ping|heartbeat|keep-?alive)$/i
 /** A word of an answer is shorter than a record, even one that was cut. */
 const JSON_BEGINNING = /^\s*(\{\s*"|\[\s*[[{"]).{16}/s
 
-/** Errors have the same few shapes everywhere. */
-function isError(value: unknown, { type }: ServerSentEvent): boolean {
-  const record = asObject(value)
+/** Errors have the same few shapes everywhere. What has an event's name of its own is the application's own, too. */
+function isError(value: unknown, event: ServerSentEvent): boolean {
+  const { type, object, error } = asObject(value)
+  const isNamed = event.type !== 'message'
   return (
-    [type, record['type'], record['object']].includes('error') ||
-    (!!record['error'] && type === 'message' && record['type'] === undefined)
+    event.type === 'error' ||
+    (!isNamed && (type === 'error' || object === 'error' || (!!error && type === undefined)))
   )
 }
 

@@ -445,7 +445,10 @@ describe('an error in the middle', () => {
 
   it("is no state of an application's own", async () => {
     const state = `event: values\ndata: {"messages":[],"error":"none of ours","detail":"high"}\n\n`
-    expect(await outcome(ask(state + (begun['langgraph'] as string)))).toBe('done: Hi')
+    const custom = 'event: custom\ndata: {"type":"error","text":"a step of ours"}\n\n'
+    const said = begun['langgraph'] as string
+    expect(await outcome(ask(state + said))).toBe('done: Hi')
+    expect(await outcome(ask(said + custom))).toBe('done: Hi')
   })
 })
 
