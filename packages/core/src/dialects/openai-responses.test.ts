@@ -1,6 +1,7 @@
 import { createScriptedFetch } from '@rivulet/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { looseJson } from '../../test/loose-json.ts'
 import { readRecords } from '../../test/read-records.ts'
 import type { ReadRecords } from '../../test/read-records.ts'
 import { streamMessage } from '../stream-message.ts'
@@ -513,38 +514,18 @@ describe('a hostile record', () => {
       '__proto__',
       'polluted',
     )
-    const { value } = fc.letrec((tie) => ({
-      value: fc.oneof(
-        { maxDepth: 5 },
-        fc.constantFrom(
-          null,
-          0,
-          1,
-          -1.5,
-          true,
-          false,
-          '',
-          'text',
-          'function_call',
-          'mcp_call',
-          'image_generation_call',
-          'reasoning',
-          'message',
-          'completed',
-          'response.output_item.added',
-          'response.output_item.done',
-          'response.output_text.delta',
-          'response.completed',
-        ),
-        fc.array(tie('value'), { maxLength: 3 }),
-        fc.array(fc.tuple(names, tie('value')), { maxLength: 5 }).map((entries) =>
-          // Own properties of any name, as JSON.parse makes them.
-          JSON.parse(
-            `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`).join()}}`,
-          ),
-        ),
-      ),
-    }))
+    const value = looseJson(names, [
+      'function_call',
+      'mcp_call',
+      'image_generation_call',
+      'reasoning',
+      'message',
+      'completed',
+      'response.output_item.added',
+      'response.output_item.done',
+      'response.output_text.delta',
+      'response.completed',
+    ])
     const record = fc
       .tuple(
         fc.constantFrom(
